@@ -1,0 +1,62 @@
+// A pool of delegable prefixes of one length: dense, up to 2^24 of them. A free one is found in
+// constant time through hierarchical bitmaps; nothing is filled at start and memory is taken where
+// it is touched.
+//
+// Per prefix: one atomic octet (0 free, else shard + 1) that alone decides who holds it, and bits
+// in bitmaps that only guide the search: a stale bit costs a wasted look, never a double lease.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+#include "dataplane/lease/address_pool.h"
+
+namespace tandem6 {
+
+/// All functions lock-free, any shard's worker.
+class PrefixPool {
+ public:
+  static constexpr unsigned kPrefixCountLog2Max = 24;
+
+  /// REQUIRES: range.length <= delegated_length <= 128, at most 2^24 prefixes. All prefixes start
+  /// in the half FREE.
+  PrefixPool(Ipv6Prefix range, std::uint8_t delegated_length, unsigned shard_count);
+  ~PrefixPool();
+
+  [[nodiscard]] const Ipv6Prefix& range() const noexcept;
+  [[nodiscard]] std::uint8_t delegated_length() const noexcept;
+  [[nodiscard]] std::uint64_t size() const noexcept;
+  [[nodiscard]] std::uint64_t used() const noexcept;
+  [[nodiscard]] std::uint64_t salt() const noexcept;
+
+  /// True for a prefix of exactly the delegated length inside the range.
+  [[nodiscard]] bool contains(const Ipv6Prefix& prefix) const noexcept;
+
+  /// A prefix of `half` that no shard holds, starting the search at the draw's position and going
+  /// round: fresh ones first, then those that were some client's before (so that a client finds its
+  /// old prefix again while others are free). Nothing is claimed. None: the half is exhausted.
+  [[nodiscard]] std::optional<Ipv6Prefix> find_free(const AllocationKey::Draw& draw,
+                                                    Half half) const noexcept;
+
+  /// REQUIRES (all below): contains(prefix).
+  [[nodiscard]] ClaimResult claim(const Ipv6Prefix& prefix, ShardId shard) noexcept;
+  /// REQUIRES: `shard` holds it. It counts as some client's former prefix from now on.
+  void release(const Ipv6Prefix& prefix, ShardId shard) noexcept;
+  [[nodiscard]] ShardId holder(const Ipv6Prefix& prefix) const noexcept;
+
+  [[nodiscard]] Half half(const Ipv6Prefix& prefix) const noexcept;
+  /// Moves the aligned block of 2^`count_log2` prefixes that begins at `first` to `half`
+  /// (RFC 8156 section 4.2.2: pools are balanced by block). Held prefixes stay held; their half
+  /// counts once they are free.
+  void set_half(const Ipv6Prefix& first, unsigned count_log2, Half half) noexcept;
+  /// Keeps a prefix out of every search: it is reserved for one client. Claims stay
+  /// possible.
+  void set_reserved(const Ipv6Prefix& prefix) noexcept;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace tandem6
