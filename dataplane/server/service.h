@@ -1,0 +1,86 @@
+// One configuration snapshot made ready for the packet path: settings with the indexes that answer
+// "which link?", "which reservation?" in constant time, and the living pools.
+//
+// Immutable after construction but for the pools, which are lock-free. Any worker reads it.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "dataplane/lease/address_pool.h"
+#include "dataplane/lease/allocation_key.h"
+#include "dataplane/lease/prefix_pool.h"
+#include "dataplane/lease/shard.h"
+#include "dataplane/server/link_finder.h"
+#include "dataplane/server/reservations.h"
+#include "dataplane/server/settings.h"
+
+namespace tandem6 {
+
+/// The living pools, in the order of the configuration: link by link. They outlive every Service.
+class Pools {
+ public:
+  /// `binding_count_max` bounds the leases of all shards together.
+  Pools(const ServerSettings& settings, unsigned shard_count, std::uint64_t binding_count_max);
+
+  [[nodiscard]] AddressPool& address_pool(PoolIndex index) noexcept { return *address_[index]; }
+  [[nodiscard]] PrefixPool& prefix_pool(PoolIndex index) noexcept { return *prefix_[index]; }
+  [[nodiscard]] ClaimTable& claims() noexcept { return claims_; }
+  [[nodiscard]] std::size_t address_pool_count() const noexcept { return address_.size(); }
+  [[nodiscard]] std::size_t prefix_pool_count() const noexcept { return prefix_.size(); }
+
+ private:
+  ClaimTable claims_;
+  std::vector<std::unique_ptr<AddressPool>> address_;
+  std::vector<std::unique_ptr<PrefixPool>> prefix_;
+};
+
+/// A link as the packet path sees it.
+struct Link {
+  const LinkSettings* settings = nullptr;
+  PoolIndex index = kNoPool;
+  PoolIndex first_address_pool = 0;  // its pools are consecutive
+  PoolIndex address_pool_count = 0;
+  PoolIndex first_prefix_pool = 0;
+  PoolIndex prefix_pool_count = 0;
+  std::vector<Ipv6Prefix> on_link;  // what is appropriate to the link: matches, pools, reservations
+};
+
+class Service {
+ public:
+  /// `port_names` in the order of NetSettings::ports. `pools` must have been made from the same
+  /// settings. Both `settings` and `pools` are borrowed and outlive this object.
+  Service(const ServerSettings& settings, std::span<const std::string> port_names, Pools& pools,
+          unsigned shard_count);
+
+  [[nodiscard]] const ServerSettings& settings() const noexcept { return *settings_; }
+  [[nodiscard]] const AllocationKey& key() const noexcept { return key_; }
+  [[nodiscard]] Pools& pools() const noexcept { return *pools_; }
+  [[nodiscard]] const LinkFinder& links() const noexcept { return link_finder_; }
+  [[nodiscard]] const Link& link(std::size_t index) const noexcept { return links_[index]; }
+  [[nodiscard]] std::size_t link_count() const noexcept { return links_.size(); }
+  [[nodiscard]] const Reservations& reservations() const noexcept { return reservations_; }
+
+  [[nodiscard]] ClientKey client_key(std::span<const std::uint8_t> duid) const noexcept {
+    return {duid, key_.hash(duid)};
+  }
+  /// The home of a client: the only shard that may hold its bindings.
+  [[nodiscard]] ShardId home_of(const ClientKey& client) const noexcept {
+    return static_cast<ShardId>((client.hash >> 32) * shard_count_ >> 32);
+  }
+
+ private:
+  const ServerSettings* settings_;
+  Pools* pools_;
+  unsigned shard_count_;
+  AllocationKey key_;
+  std::vector<Link> links_;
+  LinkFinder link_finder_;
+  Reservations reservations_;
+};
+
+}  // namespace tandem6
