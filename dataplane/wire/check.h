@@ -12,7 +12,7 @@ namespace tandem6 {
 
 }  // namespace tandem6
 
-#define T6_CHECK(condition)                                                      \
-  (__builtin_expect(static_cast<bool>(condition), true)                          \
-       ? static_cast<void>(0)                                                    \
+#define T6_CHECK(condition)                             \
+  (__builtin_expect(static_cast<bool>(condition), true) \
+       ? static_cast<void>(0)                           \
        : ::tandem6::check_failed(#condition, __FILE__, __LINE__))
