@@ -38,6 +38,7 @@ enum class OptionCode : std::uint16_t {
   kRemoteId = 37,
   kSubscriberId = 38,
   kClientFqdn = 39,
+  kRelayId = 53,
   kRelaySuppliedOptions = 66,
   kPdExclude = 67,
   kClientLinkLayerAddress = 79,
@@ -57,8 +58,8 @@ enum class Place : std::uint8_t {
 
 /// How an operator writes the value, and how the printer shows it.
 enum class ValueFormat : std::uint8_t {
-  kHex,        // opaque octets
-  kEmpty,      // presence is the value
+  kHex,    // opaque octets
+  kEmpty,  // presence is the value
   kUint8,
   kUint16,
   kUint32,
