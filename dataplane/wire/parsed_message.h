@@ -23,14 +23,14 @@ struct RelayLevel {
   std::uint8_t hop_count = 0;
   Ipv6Address link_address;
   Ipv6Address peer_address;
-  bool has_interface_id = false;   // RFC 8415 21.18; may be empty? then it is an empty echo
+  bool has_interface_id = false;  // RFC 8415 21.18; an empty one is echoed too
   Bytes interface_id;
-  bool has_relay_source_port = false;  // RFC 8357
+  bool has_relay_source_port = false;   // RFC 8357
   std::uint16_t relay_source_port = 0;  // as received, copied back
-  Bytes remote_id;                 // RFC 4649: enterprise number and value, one opaque string
-  Bytes subscriber_id;             // RFC 4580
-  Bytes client_link_layer_address;  // RFC 6939: link-layer type (2) and address
-  Bytes relay_supplied_options;    // RFC 6422: options inside OPTION_RSOO
+  Bytes remote_id;                      // RFC 4649: enterprise number and value, one opaque string
+  Bytes subscriber_id;                  // RFC 4580
+  Bytes client_link_layer_address;      // RFC 6939: link-layer type (2) and address
+  Bytes relay_supplied_options;         // RFC 6422: options inside OPTION_RSOO
 };
 
 /// One IA_NA or IA_PD. T1 and T2 of clients are ignored by rule (S-177).
@@ -69,9 +69,9 @@ struct ParsedMessage {
   bool has_option_request = false;
   std::bitset<kRequestableCodeEnd> requested;  // Option Request as a set
   std::uint16_t elapsed_time = 0;              // hundredths of a second
-  Bytes client_fqdn;                           // value of option 39, RFC 4704; empty when absent/odd
-  Bytes user_class;                            // value of option 15
-  Bytes vendor_class;                          // value of the first option 16
+  Bytes client_fqdn;   // value of option 39, RFC 4704; empty when absent/odd
+  Bytes user_class;    // value of option 15
+  Bytes vendor_class;  // value of the first option 16
   std::uint16_t ia_count = 0;
   std::array<IaView, kIaCountMax> ias;  // IA_NA and IA_PD in the order of the message
 
