@@ -8,7 +8,10 @@
 //  - a live binding stands in at most one list: a slot of the timer wheel (ACTIVE, ABANDONED and
 //    everything else that ends by itself), or the history (ended, FREE or FREE-BACKUP, kept only so
 //    that its client finds its old lease again);
-//  - when the slab is full the oldest binding of the history makes room; ACTIVE ones never do.
+//  - when the slab is full the oldest binding of the history makes room; ACTIVE ones never do. The
+//    history also keeps no more than kClientHistoryMax bindings of one client and kLeaseHistoryMax
+//    of one lease, so that neither a client that invents IAIDs nor a busy lease of a small pool
+//    makes the walks long. What leaves the history this way is emitted as kErase.
 // Memory is reserved at construction and taken when touched; nothing allocates later.
 #pragma once
 
@@ -16,6 +19,8 @@
 #include <memory>
 #include <span>
 
+#include "dataplane/lease/allocation_key.h"
+#include "dataplane/lease/attribute_store.h"
 #include "dataplane/lease/binding.h"
 #include "dataplane/lease/change.h"
 #include "dataplane/lease/claim_table.h"
@@ -23,73 +28,91 @@
 
 namespace tandem6 {
 
-/// A client as a packet names it: its DUID (borrowed) and the keyed hash of it.
+/// A client as a packet names it: its DUID (borrowed) and AllocationKey::hash of it.
 struct ClientKey {
   std::span<const std::uint8_t> duid;
   std::uint64_t hash;
 };
-
-/// What is kept with a binding beside its lease; every part may be empty. Borrowed views.
-struct BindingAttributes {
-  std::span<const std::uint8_t> client_fqdn;  // value of option 39 as the client sent it
-  std::span<const std::uint8_t> remote_id;    // RFC 4649, whole
-  std::span<const std::uint8_t> interface_id;
-};
-inline constexpr std::size_t kAttributeSizeMax = 255;  // of each; longer ones are cut to nothing
 
 /// What happened to a binding when its time had come; see Shard::expire.
 using ExpiryCallback = void (*)(void* context, BindingIndex index);
 
 class Shard {
  public:
+  static constexpr std::size_t kClientBindingCountMax = 64;
+  static constexpr std::size_t kClientHistoryMax = 16;
+  static constexpr std::size_t kLeaseHistoryMax = 4;
+
   struct Capacity {
     std::uint32_t binding_count_max;
     std::uint32_t change_ring_size;  // power of two
   };
-  Shard(ShardId id, Capacity capacity);
+  /// `key` is the one that hashes every ClientKey given to this shard; copied. Throws
+  /// std::bad_alloc when the address space cannot be reserved.
+  Shard(ShardId id, Capacity capacity, const AllocationKey& key);
   ~Shard();
   Shard(const Shard&) = delete;
   Shard& operator=(const Shard&) = delete;
 
   [[nodiscard]] ShardId id() const noexcept;
 
-  // --- Finding. No allocation; a burst prefetches first.
+  // --- Finding. A burst prefetches first, in two rounds: `prefetch` for each of its clients, then
+  // `prefetch_bindings` for each, then the work.
   void prefetch(const ClientKey& client) const noexcept;
-  [[nodiscard]] Binding& at(BindingIndex index) noexcept;
-  [[nodiscard]] const Binding& at(BindingIndex index) const noexcept;
+  void prefetch_bindings(const ClientKey& client) const noexcept;
+  [[nodiscard]] Binding& at(BindingIndex index) noexcept {
+    T6_CHECK(index < binding_count_max_);
+    return bindings_[index];
+  }
+  [[nodiscard]] const Binding& at(BindingIndex index) const noexcept {
+    T6_CHECK(index < binding_count_max_);
+    return bindings_[index];
+  }
   /// Fills `found` with the bindings of this client, oldest first, all IAs; returns how many there
-  /// are (more than found.size() means that the rest was left out).
+  /// are, at most kClientBindingCountMax (more than found.size() means that the rest was left out).
   std::size_t find_client(const ClientKey& client, std::span<BindingIndex> found) const noexcept;
   /// The claimed binding of this lease, else any binding of it, else kNoBinding.
   [[nodiscard]] BindingIndex find_lease(const Ipv6Address& address,
                                         std::uint8_t prefix_length) const noexcept;
   [[nodiscard]] Duid duid_of(const Binding& binding) const noexcept;
+  /// The views hold until the next attributes_of of this shard.
   [[nodiscard]] BindingAttributes attributes_of(const Binding& binding) const noexcept;
-  /// Walks all live bindings in slab order from `from`; kNoBinding at the end.
+  /// Walks all live bindings in slab order from `from`; kNoBinding at the end. Costs a look at each
+  /// dead binding between two live ones.
   [[nodiscard]] BindingIndex first_from(BindingIndex from) const noexcept;
 
   // --- Changing.
   /// A new binding with client, IA and lease set and everything else at its default; kNoBinding
-  /// when no room is left (then the message is dropped: drop.no_memory).
+  /// when no room is left or the client has kClientBindingCountMax already (then the message is
+  /// dropped: drop.no_memory). May take the oldest binding out of the history, never a claimed one
+  /// nor one of this client, so that what find_client gave stays true.
   [[nodiscard]] BindingIndex insert(const ClientKey& client, IaType type, Iaid iaid,
                                     const Ipv6Prefix& lease) noexcept;
-  /// Takes it out of indexes and lists. REQUIRES: not claimed.
+  /// Takes it out of indexes and lists. REQUIRES: not claimed. Emits nothing.
   void erase(BindingIndex index) noexcept;
   /// Keeps a copy. False when the store is full or a part is too long; then none are kept.
   bool set_attributes(BindingIndex index, const BindingAttributes& attributes) noexcept;
 
-  /// Arms (or arms anew) the timer of a binding for its state_expiration_time; never: no timer.
+  /// Arms (or arms anew) the timer of a binding for its state_expiration_time; never or none: no
+  /// timer.
   void arm(BindingIndex index, WallTime now) noexcept;
-  /// Moves an ended binding to the history.
+  /// Moves an ended binding to the history, as its newest. May erase other ones there of the same
+  /// client or the same lease (see the top). REQUIRES: not claimed.
   void keep_in_history(BindingIndex index) noexcept;
-  /// Calls back for each binding whose time has come, at most `budget` of them; the callback must
-  /// arm it again, move it to the history or erase it. Returns how many.
+  /// Calls back for each binding whose time has come (state_expiration_time <= now), at most
+  /// `budget` of them; the callback must arm it again, move it to the history or erase it, and may
+  /// call everything here but `expire`. Returns how many. Beside the callbacks a call moves at most
+  /// 2 * budget + 64 bindings between the slots of the wheel.
   std::size_t expire(WallTime now, std::size_t budget, ExpiryCallback callback, void* context);
+  /// True while `expire` would still find work at `now`: call it again before sleeping.
+  [[nodiscard]] bool has_due(WallTime now) const noexcept;
 
   // --- Changes on their way to the committer.
-  /// Free slots of the change ring: test before changing anything.
+  /// How many bindings may be changed now (each by any of insert, keep_in_history and one emit):
+  /// test before changing anything. A third of the ring's free slots, because an insert or a move
+  /// to the history may emit erasures of its own.
   [[nodiscard]] std::size_t change_room() noexcept;
-  /// Emits the binding as it is now. REQUIRES: change_room() > 0. Returns the change number.
+  /// Emits the binding as it is now. REQUIRES: a free slot of the ring. Returns the change number.
   std::uint64_t emit(BindingIndex index, ChangeKind kind = ChangeKind::kPut) noexcept;
   /// Number of the newest emitted change; 0 before the first.
   [[nodiscard]] std::uint64_t last_change() const noexcept;
@@ -101,6 +124,8 @@ class Shard {
  private:
   struct Impl;
   std::unique_ptr<Impl> impl_;
+  Binding* bindings_;  // the slab, beside impl_ so that `at` is inline
+  std::uint32_t binding_count_max_;
 };
 
 }  // namespace tandem6

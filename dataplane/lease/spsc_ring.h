@@ -13,6 +13,12 @@
 
 namespace tandem6 {
 
+/// Memory order: a slot is handed from producer to consumer by R1/A1 (its contents are seen whole),
+/// and back by R0/A0 (the consumer has read it before it is written again). Each side reads its own
+/// index without ordering. Positions count from 0 for ever; 64 bits do not wrap.
+///
+/// Two styles, to be mixed at will: by value (`push`, `pop`), and in place for large values (`slot`
+/// then `publish`; `front` then `drop`). Slots keep their last value until overwritten.
 template <typename T>
 class SpscRing {
  public:
@@ -24,31 +30,75 @@ class SpscRing {
 
   /// Producer: free slots right now (more may appear).
   [[nodiscard]] std::size_t room() noexcept {
-    head_seen_ = head_.load(std::memory_order_acquire);  // A0: pairs with R0 in pop
+    head_seen_ = head_.load(std::memory_order_acquire);  // A0: pairs with R0 in drop
     return mask_ + 1 - (tail_ - head_seen_);
+  }
+
+  /// Producer: the next free slot to write into, nullptr when full. Nobody sees it before
+  /// `publish`; asking again gives the same slot.
+  [[nodiscard]] T* slot() noexcept {
+    if (tail_ - head_seen_ > mask_ && room() == 0) return nullptr;
+    return &slots_[tail_ & mask_];
+  }
+
+  /// Producer: hands over the slot. REQUIRES: slot() was not nullptr.
+  void publish() noexcept {
+    ++tail_;
+    tail_published_.store(tail_, std::memory_order_release);  // R1: pairs with A1 in size
   }
 
   /// Producer: false when full.
   bool push(const T& value) noexcept {
-    if (tail_ - head_seen_ > mask_ && room() == 0) return false;
-    slots_[tail_ & mask_] = value;
-    ++tail_;
-    tail_published_.store(tail_, std::memory_order_release);  // R1: pairs with A1 in pop
+    T* const free_slot = slot();
+    if (free_slot == nullptr) return false;
+    *free_slot = value;
+    publish();
     return true;
+  }
+
+  /// Producer: as many of the values as there is room for, in order and seen all at once; returns
+  /// how many.
+  std::size_t push(std::span<const T> values) noexcept {
+    if (mask_ + 1 - (tail_ - head_seen_) < values.size()) static_cast<void>(room());
+    const std::size_t count =
+        std::min<std::uint64_t>(values.size(), mask_ + 1 - (tail_ - head_seen_));
+    for (std::size_t i = 0; i < count; ++i) slots_[(tail_ + i) & mask_] = values[i];
+    if (count != 0) {
+      tail_ += count;
+      tail_published_.store(tail_, std::memory_order_release);  // R1: pairs with A1 in size
+    }
+    return count;
+  }
+
+  /// Consumer: values waiting right now (more may appear).
+  [[nodiscard]] std::size_t size() const noexcept {
+    const std::uint64_t tail =
+        tail_published_.load(std::memory_order_acquire);  // A1: pairs with R1
+    return tail - head_.load(std::memory_order_relaxed);
+  }
+
+  /// Consumer: the `n`th oldest value, until it is dropped. REQUIRES: n < size(), asked before.
+  [[nodiscard]] const T& front(std::size_t n = 0) const noexcept {
+    return slots_[(head_.load(std::memory_order_relaxed) + n) & mask_];
+  }
+
+  /// Consumer: gives back the `count` oldest slots. REQUIRES: count <= size().
+  void drop(std::size_t count) noexcept {
+    const std::uint64_t head = head_.load(std::memory_order_relaxed);
+    T6_CHECK(count <= tail_published_.load(std::memory_order_relaxed) - head);
+    head_.store(head + count, std::memory_order_release);  // R0: pairs with A0 in room
   }
 
   /// Consumer: takes up to out.size() values, returns how many.
   std::size_t pop(std::span<T> out) noexcept {
-    const std::uint64_t head = head_.load(std::memory_order_relaxed);
-    const std::uint64_t tail = tail_published_.load(std::memory_order_acquire);  // A1
-    const std::size_t count = std::min<std::uint64_t>(out.size(), tail - head);
-    for (std::size_t i = 0; i < count; ++i) out[i] = slots_[(head + i) & mask_];
-    if (count != 0) head_.store(head + count, std::memory_order_release);  // R0
+    const std::size_t count = std::min(out.size(), size());
+    for (std::size_t i = 0; i < count; ++i) out[i] = front(i);
+    if (count != 0) drop(count);
     return count;
   }
 
  private:
-  std::unique_ptr<T[]> slots_;
+  std::unique_ptr<T[]> slots_;  // this line is read by both, written by nobody
   std::size_t mask_;
   alignas(64) std::uint64_t tail_ = 0;                        // producer's own
   std::uint64_t head_seen_ = 0;                               // producer's last look at head_

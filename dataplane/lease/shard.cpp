@@ -1,0 +1,353 @@
+#include "dataplane/lease/shard.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "dataplane/lease/binding_list.h"
+#include "dataplane/lease/binding_slab.h"
+#include "dataplane/lease/binding_table.h"
+#include "dataplane/lease/lease_hash.h"
+#include "dataplane/lease/timer_wheel.h"
+#include "dataplane/wire/check.h"
+
+namespace tandem6 {
+
+namespace {
+
+constexpr std::uint32_t kBindingCountBound = 0x7fffffff;  // list marks use the top bit
+// Enough for the longest DUID of every client; attributes share it.
+constexpr std::uint32_t kAttributeChunksPerBinding = 2;
+constexpr std::size_t kChangesPerStep = 3;
+constexpr std::uint32_t kHistoryList = 0;
+
+ListKind list_kind_of(const Binding& binding) noexcept {
+  return static_cast<ListKind>(binding.list_kind);
+}
+void set_list_kind(Binding& binding, ListKind kind) noexcept {
+  binding.list_kind = static_cast<std::uint8_t>(kind) & 3;
+}
+std::size_t inline_size_of(std::size_t duid_size) noexcept {
+  return std::min(duid_size, Binding::kInlineDuidSize);
+}
+std::size_t tail_size_of(const Binding& binding) noexcept {
+  return binding.duid_size - inline_size_of(binding.duid_size);
+}
+std::uint32_t checked_count(std::uint32_t binding_count_max) noexcept {
+  T6_CHECK(binding_count_max != 0 && binding_count_max <= kBindingCountBound);
+  return binding_count_max;
+}
+
+}  // namespace
+
+struct Shard::Impl {
+  Impl(ShardId shard_id, Capacity capacity, const AllocationKey& allocation_key)
+      : id(shard_id),
+        key(allocation_key),
+        lease_hash(allocation_key),
+        slab(checked_count(capacity.binding_count_max)),
+        clients(capacity.binding_count_max),
+        leases(capacity.binding_count_max),
+        attributes(capacity.binding_count_max * kAttributeChunksPerBinding),
+        wheel(slab.data()),
+        history(slab.data(), 1),
+        changes(capacity.change_ring_size) {}
+
+  ShardId id;
+  AllocationKey key;
+  LeaseHash lease_hash;
+  BindingSlab slab;
+  BindingTable clients;
+  BindingTable leases;
+  AttributeStore attributes;
+  TimerWheel wheel;
+  BindingLists history;
+  SpscRing<Change> changes;
+  std::uint64_t last_change = 0;
+  AttributeStore::Buffer attribute_buffer;
+
+  [[nodiscard]] bool is_client(const Binding& binding,
+                               std::span<const std::uint8_t> duid) const noexcept;
+  [[nodiscard]] std::uint64_t client_hash_of(const Binding& binding) const noexcept;
+  [[nodiscard]] Duid duid_of(const Binding& binding) const noexcept;
+  void detach(BindingIndex index) noexcept;
+  void erase(BindingIndex index) noexcept;
+  bool evict(BindingIndex index) noexcept;
+  bool evict_oldest(std::span<const std::uint8_t> spared_duid) noexcept;
+  std::uint64_t emit(BindingIndex index, ChangeKind kind) noexcept;
+  template <typename IsOfKey>
+  void trim_history(const BindingTable& table, std::uint64_t hash, BindingIndex newest,
+                    std::size_t count_max, IsOfKey&& is_of_key) noexcept;
+};
+
+// A DUID is opaque and compared over its full length (RFC 8415 section 11).
+bool Shard::Impl::is_client(const Binding& binding,
+                            std::span<const std::uint8_t> duid) const noexcept {
+  if (binding.duid_size != duid.size()) return false;
+  const std::size_t inline_size = inline_size_of(duid.size());
+  if (std::memcmp(binding.duid_inline.data(), duid.data(), inline_size) != 0) return false;
+  return duid.size() == inline_size ||
+         attributes.tail_equals(binding.attributes, duid.subspan(inline_size));
+}
+
+Duid Shard::Impl::duid_of(const Binding& binding) const noexcept {
+  std::array<std::uint8_t, Duid::kSizeMax> octets;
+  const std::size_t inline_size = inline_size_of(binding.duid_size);
+  std::memcpy(octets.data(), binding.duid_inline.data(), inline_size);
+  const std::size_t tail_size = tail_size_of(binding);
+  if (tail_size != 0) {
+    attributes.read_tail(binding.attributes, std::span(octets).subspan(inline_size, tail_size));
+  }
+  return Duid(std::span(octets).first(binding.duid_size));
+}
+
+std::uint64_t Shard::Impl::client_hash_of(const Binding& binding) const noexcept {
+  return key.hash(duid_of(binding).bytes());
+}
+
+/// Out of the list it stands in, if any.
+void Shard::Impl::detach(BindingIndex index) noexcept {
+  Binding& binding = slab[index];
+  switch (list_kind_of(binding)) {
+    case ListKind::kNone:
+      return;
+    case ListKind::kTimer:
+      wheel.remove(index);
+      break;
+    case ListKind::kHistory:
+      history.remove(index);
+      break;
+  }
+  set_list_kind(binding, ListKind::kNone);
+}
+
+void Shard::Impl::erase(BindingIndex index) noexcept {
+  Binding& binding = slab[index];
+  T6_CHECK(slab.is_live(index) && !binding.claimed);
+  clients.erase(client_hash_of(binding), index);
+  leases.erase(lease_hash(binding.lease()), index);
+  detach(index);
+  attributes.free(binding.attributes);
+  slab.give(index);
+}
+
+std::uint64_t Shard::Impl::emit(BindingIndex index, ChangeKind kind) noexcept {
+  Change* change = changes.slot();
+  T6_CHECK(change != nullptr && slab.is_live(index));
+  change->number = ++last_change;
+  change->kind = kind;
+  change->binding = slab[index];
+  change->duid = duid_of(slab[index]);
+  changes.publish();
+  return last_change;
+}
+
+/// Erases a binding of the history, on disk too. False when the change ring has no room for that.
+bool Shard::Impl::evict(BindingIndex index) noexcept {
+  if (changes.room() == 0) return false;
+  emit(index, ChangeKind::kErase);
+  erase(index);
+  return true;
+}
+
+/// The oldest binding of the history that is neither claimed nor of this client goes: the caller
+/// may be about to give one of those back to it. False when there is none.
+bool Shard::Impl::evict_oldest(std::span<const std::uint8_t> spared_duid) noexcept {
+  constexpr std::size_t kLookCountMax = 2 * kClientBindingCountMax;
+  BindingIndex index = history.first(kHistoryList);
+  for (std::size_t n = 0; n < kLookCountMax && index != kNoBinding; ++n) {
+    const Binding& binding = slab[index];
+    if (!binding.claimed && !is_client(binding, spared_duid)) return evict(index);
+    index = history.next(index);
+  }
+  return false;
+}
+
+/// When more than `count_max` bindings of one key stand in the history, the one that ended first
+/// goes.
+template <typename IsOfKey>
+void Shard::Impl::trim_history(const BindingTable& table, std::uint64_t hash, BindingIndex newest,
+                               std::size_t count_max, IsOfKey&& is_of_key) noexcept {
+  std::size_t count = 0;
+  BindingIndex oldest = kNoBinding;
+  table.walk(hash, [&](BindingIndex index) {
+    const Binding& binding = slab[index];
+    if (list_kind_of(binding) != ListKind::kHistory || !is_of_key(binding)) return true;
+    ++count;
+    if (index == newest || binding.claimed) return true;
+    if (oldest == kNoBinding ||
+        WallTime(binding.start_time_of_state) < WallTime(slab[oldest].start_time_of_state)) {
+      oldest = index;
+    }
+    return true;
+  });
+  if (count > count_max && oldest != kNoBinding) static_cast<void>(evict(oldest));
+}
+
+Shard::Shard(ShardId id, Capacity capacity, const AllocationKey& key)
+    : impl_(std::make_unique<Impl>(id, capacity, key)),
+      bindings_(impl_->slab.data()),
+      binding_count_max_(capacity.binding_count_max) {}
+
+Shard::~Shard() = default;
+
+ShardId Shard::id() const noexcept { return impl_->id; }
+
+void Shard::prefetch(const ClientKey& client) const noexcept {
+  impl_->clients.prefetch(client.hash);
+}
+
+void Shard::prefetch_bindings(const ClientKey& client) const noexcept {
+  impl_->clients.walk(client.hash, [&](BindingIndex index) {
+    const auto* octets = reinterpret_cast<const std::uint8_t*>(&bindings_[index]);
+    __builtin_prefetch(octets);
+    __builtin_prefetch(octets + 64);  // 96 octets lie in two lines, wherever they begin
+    return true;
+  });
+}
+
+std::size_t Shard::find_client(const ClientKey& client,
+                               std::span<BindingIndex> found) const noexcept {
+  std::size_t count = 0;
+  impl_->clients.walk(client.hash, [&](BindingIndex index) {
+    if (!impl_->is_client(bindings_[index], client.duid)) return true;
+    if (count < found.size()) found[count] = index;
+    ++count;
+    return true;
+  });
+  return count;
+}
+
+BindingIndex Shard::find_lease(const Ipv6Address& address,
+                               std::uint8_t prefix_length) const noexcept {
+  const Ipv6Prefix lease = Ipv6Prefix{address, prefix_length}.masked();
+  BindingIndex best = kNoBinding;
+  impl_->leases.walk(impl_->lease_hash(lease), [&](BindingIndex index) {
+    const Binding& binding = bindings_[index];
+    if (binding.lease() != lease) return true;
+    best = index;  // of those not claimed, the newest
+    return !binding.claimed;
+  });
+  return best;
+}
+
+Duid Shard::duid_of(const Binding& binding) const noexcept { return impl_->duid_of(binding); }
+
+BindingAttributes Shard::attributes_of(const Binding& binding) const noexcept {
+  return impl_->attributes.read_attributes(binding.attributes, tail_size_of(binding),
+                                           impl_->attribute_buffer);
+}
+
+BindingIndex Shard::first_from(BindingIndex from) const noexcept {
+  return impl_->slab.first_live_from(from);
+}
+
+BindingIndex Shard::insert(const ClientKey& client, IaType type, Iaid iaid,
+                           const Ipv6Prefix& lease) noexcept {
+  Impl& impl = *impl_;
+  T6_CHECK(Duid::size_fits(client.duid.size()));
+  T6_CHECK(client.hash == impl.key.hash(client.duid));  // else it would never be found again
+  if (find_client(client, {}) >= kClientBindingCountMax) return kNoBinding;
+  if (impl.slab.full() && !impl.evict_oldest(client.duid)) return kNoBinding;
+
+  const BindingIndex index = impl.slab.take();
+  Binding& binding = bindings_[index];
+  const Ipv6Prefix masked = lease.masked();
+  binding.address = masked.address;
+  binding.prefix_length = masked.length;
+  binding.ia_type = type;
+  binding.iaid = iaid;
+  binding.duid_size = static_cast<std::uint8_t>(client.duid.size());
+  const std::size_t inline_size = inline_size_of(client.duid.size());
+  std::memcpy(binding.duid_inline.data(), client.duid.data(), inline_size);
+  binding.attributes = impl.attributes.create(client.duid.subspan(inline_size));
+
+  const bool has_tail = inline_size < client.duid.size();
+  const bool stored = !has_tail || binding.attributes != kNoAttributes;
+  if (stored && impl.clients.insert(client.hash, index, [&](BindingIndex other) {
+        return impl.is_client(bindings_[other], client.duid);
+      })) {
+    if (impl.leases.insert(impl.lease_hash(masked), index, [&](BindingIndex other) {
+          return bindings_[other].lease() == masked;
+        })) {
+      return index;
+    }
+    impl.clients.erase(client.hash, index);
+  }
+  impl.attributes.free(binding.attributes);
+  impl.slab.give(index);
+  return kNoBinding;
+}
+
+void Shard::erase(BindingIndex index) noexcept { impl_->erase(index); }
+
+bool Shard::set_attributes(BindingIndex index, const BindingAttributes& attributes) noexcept {
+  Binding& binding = at(index);
+  T6_CHECK(impl_->slab.is_live(index));
+  const std::size_t tail_size = tail_size_of(binding);
+  if (impl_->attributes.assign(binding.attributes, tail_size, attributes)) return true;
+  // Nothing rather than something old.
+  impl_->attributes.assign(binding.attributes, tail_size, {});
+  return false;
+}
+
+void Shard::arm(BindingIndex index, WallTime now) noexcept {
+  T6_CHECK(impl_->slab.is_live(index));
+  impl_->detach(index);
+  Binding& binding = bindings_[index];
+  const WallTime deadline = binding.state_expiration_time;
+  if (deadline.is_none() || deadline.is_infinite()) return;
+  impl_->wheel.insert(index, now);
+  set_list_kind(binding, ListKind::kTimer);
+}
+
+void Shard::keep_in_history(BindingIndex index) noexcept {
+  Impl& impl = *impl_;
+  Binding& binding = at(index);
+  T6_CHECK(impl.slab.is_live(index) && !binding.claimed);
+  impl.detach(index);
+  impl.history.push_back(kHistoryList, index);
+  set_list_kind(binding, ListKind::kHistory);
+
+  const Duid duid = impl.duid_of(binding);
+  const Ipv6Prefix lease = binding.lease();
+  impl.trim_history(impl.clients, impl.key.hash(duid.bytes()), index, kClientHistoryMax,
+                    [&](const Binding& other) { return impl.is_client(other, duid.bytes()); });
+  impl.trim_history(impl.leases, impl.lease_hash(lease), index, kLeaseHistoryMax,
+                    [&](const Binding& other) { return other.lease() == lease; });
+}
+
+std::size_t Shard::expire(WallTime now, std::size_t budget, ExpiryCallback callback,
+                          void* context) {
+  Impl& impl = *impl_;
+  std::size_t steps = 2 * budget + 64;
+  std::size_t count = 0;
+  while (count < budget) {
+    const BindingIndex index = impl.wheel.pop_due(now, steps);
+    if (index == kNoBinding) break;
+    Binding& binding = bindings_[index];
+    set_list_kind(binding, ListKind::kNone);
+    ++count;
+    callback(context, index);
+    // A binding in no list, yet with an end, would live for ever.
+    const WallTime deadline = binding.state_expiration_time;
+    T6_CHECK(!impl.slab.is_live(index) || list_kind_of(binding) != ListKind::kNone ||
+             deadline.is_none() || deadline.is_infinite());
+  }
+  return count;
+}
+
+bool Shard::has_due(WallTime now) const noexcept { return impl_->wheel.has_due(now); }
+
+std::size_t Shard::change_room() noexcept { return impl_->changes.room() / kChangesPerStep; }
+
+std::uint64_t Shard::emit(BindingIndex index, ChangeKind kind) noexcept {
+  return impl_->emit(index, kind);
+}
+
+std::uint64_t Shard::last_change() const noexcept { return impl_->last_change; }
+
+SpscRing<Change>& Shard::changes() noexcept { return impl_->changes; }
+
+std::uint32_t Shard::binding_count() const noexcept { return impl_->slab.count(); }
+
+}  // namespace tandem6
