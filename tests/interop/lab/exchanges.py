@@ -1,0 +1,73 @@
+"""Pairs what servers say in a capture with what they were asked."""
+
+from dataclasses import dataclass
+
+from . import dhcp6, packets
+
+
+@dataclass(frozen=True)
+class Heard:
+    """One datagram with a DHCPv6 message in it."""
+
+    datagram: packets.Datagram
+    message: dhcp6.Message
+    levels: tuple
+
+    @property
+    def time(self):
+        return self.datagram.time
+
+    @property
+    def duid(self):
+        return self.message.client_duid
+
+    @property
+    def is_from_server(self):
+        return self.message.type in dhcp6.FROM_SERVER
+
+    def __str__(self):
+        relayed = f" through {len(self.levels)} relay(s)" if self.levels else ""
+        return f"{self.message.name} {self.message.transaction_id:06x}{relayed} at {self.time:.6f}"
+
+
+@dataclass(frozen=True)
+class Exchange:
+    answer: Heard
+    question: Heard | None  # None: nobody asked
+
+
+@dataclass
+class Conversation:
+    heard: list       # all messages, in order
+    exchanges: list   # an Exchange for each message of a server
+    unreadable: list  # (datagram, why) of those that servers sent
+
+
+def _conversation_key(heard):
+    # Answers are matched by transaction-id and by who asked; a question without an identifier has None there.
+    peer = heard.levels[-1].peer_address if heard.levels else (
+        heard.datagram.destination if heard.is_from_server else heard.datagram.source)
+    return heard.message.transaction_id, peer
+
+
+def read(path, server_sources=None):
+    """Reads a capture. `server_sources`: addresses of servers; octets from elsewhere may be garbage (tests send it)."""
+    conversation = Conversation([], [], [])
+    asked = {}
+    for datagram in packets.read_datagrams(path):
+        is_server = server_sources is None or str(datagram.source) in server_sources
+        try:
+            unwrapped = dhcp6.decode(datagram.payload)
+            heard = Heard(datagram, unwrapped.message, unwrapped.levels)
+            heard.message.ias(), heard.message.status()
+        except dhcp6.Malformed as why:
+            if is_server:
+                conversation.unreadable.append((datagram, str(why)))
+            continue
+        conversation.heard.append(heard)
+        key = _conversation_key(heard)
+        if heard.is_from_server:
+            conversation.exchanges.append(Exchange(heard, asked.get(key)))
+        else:
+            asked[key] = heard
+    return conversation
