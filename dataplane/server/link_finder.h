@@ -43,7 +43,10 @@ class LinkFinder {
   void search(const std::vector<std::uint32_t>* bucket, const Facts& facts,
               const Entry*& best) const noexcept;
 
+  [[nodiscard]] bool has_subnet_of(std::uint16_t link, const Ipv6Address& address) const noexcept;
+
   std::vector<Entry> entries_;
+  std::vector<std::vector<Ipv6Prefix>> subnets_;  // of each link's address pools
   /// Entries by what they can be found by; the most telling condition of each entry is its key.
   std::unordered_map<std::uint64_t, std::vector<std::uint32_t>> by_interface_id_;
   std::unordered_map<std::uint64_t, std::vector<std::uint32_t>> by_relay_;

@@ -35,7 +35,7 @@ class Reservations {
   std::vector<Row> rows_;
   std::unordered_map<std::uint64_t, std::vector<std::uint32_t>> by_client_;  // by DUID hash
   std::unordered_map<std::uint64_t, std::vector<std::uint32_t>> by_address_;
-  std::unordered_map<std::uint64_t, std::vector<std::uint32_t>> by_prefix_;
+  std::vector<Ipv6Prefix> reserved_prefixes_;  // sorted
 };
 
 }  // namespace tandem6

@@ -11,6 +11,7 @@
 
 #include "dataplane/lease/shard.h"
 #include "dataplane/lease/wall_time.h"
+#include "dataplane/server/plan.h"
 #include "dataplane/server/service.h"
 #include "dataplane/wire/counters.h"
 #include "dataplane/wire/parsed_message.h"
@@ -52,9 +53,13 @@ class Responder {
   std::size_t expire(WallTime now, std::size_t budget) noexcept;
 
  private:
+  /// The time of a binding has come: EXPIRED, or the hold of an abandoned address is over.
+  void end_binding(BindingIndex index, WallTime now) noexcept;
+
   const Service* service_;
   Shard* shard_;
   WireCounters* counters_;
+  Plan plan_;  // reused by every message
 };
 
 }  // namespace tandem6

@@ -4,6 +4,7 @@
 // Immutable after construction but for the pools, which are lock-free. Any worker reads it.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -18,6 +19,7 @@
 #include "dataplane/server/link_finder.h"
 #include "dataplane/server/reservations.h"
 #include "dataplane/server/settings.h"
+#include "dataplane/wire/domain_name.h"
 
 namespace tandem6 {
 
@@ -34,6 +36,8 @@ class Pools {
   [[nodiscard]] std::size_t prefix_pool_count() const noexcept { return prefix_.size(); }
 
  private:
+  void keep_out(const Reservation& reservation);
+
   ClaimTable claims_;
   std::vector<std::unique_ptr<AddressPool>> address_;
   std::vector<std::unique_ptr<PrefixPool>> prefix_;
@@ -48,7 +52,21 @@ struct Link {
   PoolIndex first_prefix_pool = 0;
   PoolIndex prefix_pool_count = 0;
   std::vector<Ipv6Prefix> on_link;  // what is appropriate to the link: matches, pools, reservations
+
+  /// RFC 8415 section 18.3: "appropriate for the link".
+  [[nodiscard]] bool is_on_link(const Ipv6Address& address) const noexcept {
+    return std::ranges::any_of(on_link, [&](const Ipv6Prefix& p) { return p.contains(address); });
+  }
+  [[nodiscard]] std::span<const Ipv6Prefix> groups() const noexcept { return address_groups; }
+
+  /// One address of each of these prefixes goes into each IA_NA (S-055): the /64s (or shorter ones)
+  /// that the address pools lie in.
+  std::vector<Ipv6Prefix> address_groups;
 };
+
+/// The prefix that a host on the link would share with its neighbours: the pool itself, or the /64
+/// that a longer one lies in.
+[[nodiscard]] Ipv6Prefix subnet_of(const Ipv6Prefix& pool) noexcept;
 
 class Service {
  public:
@@ -64,6 +82,12 @@ class Service {
   [[nodiscard]] const Link& link(std::size_t index) const noexcept { return links_[index]; }
   [[nodiscard]] std::size_t link_count() const noexcept { return links_.size(); }
   [[nodiscard]] const Reservations& reservations() const noexcept { return reservations_; }
+  /// Completes partial client names; may be empty.
+  [[nodiscard]] const DomainName& domain_suffix() const noexcept { return domain_suffix_; }
+  /// No relay may speak on this port.
+  [[nodiscard]] bool is_client_only(std::uint16_t port) const noexcept {
+    return port < client_only_ports_.size() && client_only_ports_[port];
+  }
 
   [[nodiscard]] ClientKey client_key(std::span<const std::uint8_t> duid) const noexcept {
     return {duid, key_.hash(duid)};
@@ -81,6 +105,8 @@ class Service {
   std::vector<Link> links_;
   LinkFinder link_finder_;
   Reservations reservations_;
+  std::vector<bool> client_only_ports_;
+  DomainName domain_suffix_;
 };
 
 }  // namespace tandem6

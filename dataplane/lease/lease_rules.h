@@ -1,0 +1,34 @@
+// What happens to a binding when its lease is granted or ends: the transitions of RFC 8156 section
+// 7.2 as they stand for a server without a partner. Pure: a binding and the time go in, the binding
+// changes; claims, timers and records are the caller's.
+#pragma once
+
+#include "dataplane/lease/binding.h"
+#include "dataplane/lease/wall_time.h"
+
+namespace tandem6 {
+
+/// The client was heard and gets (or keeps) the lease for these lifetimes.
+/// REQUIRES: preferred <= valid, valid > 0.
+void grant(Binding& binding, WallTime now, Lifetime preferred, Lifetime valid) noexcept;
+
+/// The lease of an ACTIVE binding ends: EXPIRED by time, RELEASED by its client. Alone there is no
+/// partner to ask, so it goes on to FREE (or FREE-BACKUP, by its half, R-03) at once.
+/// REQUIRES: how is kExpired or kReleased.
+void end_alone(Binding& binding, BindingStatus how, WallTime now, Half half) noexcept;
+
+/// The client found the address in use by somebody else (RFC 8415 section 18.3.8): ABANDONED, kept
+/// from all clients for `hold`.
+void abandon(Binding& binding, WallTime now, Lifetime hold) noexcept;
+
+/// The status that a lease of this half has while no client holds it.
+[[nodiscard]] constexpr BindingStatus free_status(Half half) noexcept {
+  return half == Half::kFree ? BindingStatus::kFree : BindingStatus::kFreeBackup;
+}
+
+/// True while the client may use the lease: ACTIVE and not past its end.
+[[nodiscard]] inline bool is_running(const Binding& binding, WallTime now) noexcept {
+  return binding.status == BindingStatus::kActive && WallTime(binding.state_expiration_time) > now;
+}
+
+}  // namespace tandem6

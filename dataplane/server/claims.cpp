@@ -1,0 +1,56 @@
+#include "dataplane/server/claims.h"
+
+namespace tandem6 {
+
+namespace {
+
+bool is_address(IaType type) noexcept { return type == IaType::kNonTemporaryAddress; }
+
+void release(const Service& service, const Candidate& candidate, ShardId shard) noexcept {
+  Pools& pools = service.pools();
+  if (!is_address(candidate.type)) {
+    // A reserved prefix outside of every pool has no word: no other client can come by it.
+    if (candidate.pool != kNoPool) {
+      pools.prefix_pool(candidate.pool).release(candidate.lease, shard);
+    }
+  } else if (candidate.pool == kNoPool) {
+    pools.claims().release(candidate.lease.address, shard);
+  } else {
+    pools.address_pool(candidate.pool).release(candidate.lease.address, shard);
+  }
+}
+
+}  // namespace
+
+ClaimResult claim(const Service& service, const Candidate& candidate, ShardId shard) noexcept {
+  Pools& pools = service.pools();
+  if (!is_address(candidate.type)) {
+    if (candidate.pool == kNoPool) return ClaimResult::kClaimed;
+    return pools.prefix_pool(candidate.pool).claim(candidate.lease, shard);
+  }
+  if (candidate.pool == kNoPool) return pools.claims().claim(candidate.lease.address, shard);
+  return pools.address_pool(candidate.pool).claim(candidate.lease.address, shard);
+}
+
+ShardId holder_of(const Service& service, const Candidate& candidate) noexcept {
+  Pools& pools = service.pools();
+  if (!is_address(candidate.type)) {
+    if (candidate.pool == kNoPool) return kNoShard;
+    return pools.prefix_pool(candidate.pool).holder(candidate.lease);
+  }
+  return pools.claims().holder(candidate.lease.address);
+}
+
+void release_claim(const Service& service, Binding& binding, ShardId shard) noexcept {
+  T6_CHECK(binding.claimed);
+  release(service, candidate_of(binding), shard);
+  binding.claimed = false;
+}
+
+Half half_of(const Service& service, const Binding& binding) noexcept {
+  if (is_address(binding.ia_type)) return half_of(binding.address);
+  if (binding.pool == kNoPool) return Half::kFree;
+  return service.pools().prefix_pool(binding.pool).half(binding.lease());
+}
+
+}  // namespace tandem6

@@ -1,0 +1,25 @@
+#include "dataplane/server/exchange.h"
+
+namespace tandem6 {
+
+Exchange::Exchange(const Service& its_service, Shard& its_shard, WireCounters& its_counters,
+                   const Envelope& its_envelope, const ParsedMessage& its_message, WallTime its_now,
+                   Plan& its_plan) noexcept
+    : service(its_service),
+      shard(its_shard),
+      counters(its_counters),
+      envelope(its_envelope),
+      message(its_message),
+      now(its_now),
+      plan(its_plan) {
+  plan.clear();
+}
+
+void Exchange::find_bindings() noexcept {
+  if (message.client_id.empty()) return;
+  client = service.client_key(message.client_id);
+  client_binding_count = shard.find_client(client, client_bindings);
+  T6_CHECK(client_binding_count <= client_bindings.size());
+}
+
+}  // namespace tandem6

@@ -1,0 +1,149 @@
+#include "dataplane/server/responder.h"
+
+#include <algorithm>
+
+#include "dataplane/lease/lease_rules.h"
+#include "dataplane/server/apply.h"
+#include "dataplane/server/claims.h"
+#include "dataplane/server/exchange.h"
+#include "dataplane/server/handlers.h"
+#include "dataplane/server/reply_builder.h"
+#include "dataplane/server/validate.h"
+
+namespace tandem6 {
+
+namespace {
+
+constexpr std::uint16_t kClientPort = 546;
+constexpr std::uint16_t kServerPort = 547;
+
+using Handler = DropReason (*)(Exchange&, ReplyShape&) noexcept;
+
+Handler handler_of(MessageType type) noexcept {
+  switch (type) {
+    case MessageType::kSolicit:
+      return handle_solicit;
+    case MessageType::kRequest:
+      return handle_request;
+    case MessageType::kConfirm:
+      return handle_confirm;
+    case MessageType::kRenew:
+      return handle_renew;
+    case MessageType::kRebind:
+      return handle_rebind;
+    case MessageType::kRelease:
+      return handle_release;
+    case MessageType::kDecline:
+      return handle_decline;
+    case MessageType::kInformationRequest:
+      return handle_information_request;
+    default:
+      return nullptr;
+  }
+}
+
+/// ADVERTISE, CONFIRM and INFORMATION-REQUEST go on when storage does not.
+bool may_change(const Exchange& exchange) noexcept {
+  switch (exchange.message.type) {
+    case MessageType::kConfirm:
+    case MessageType::kInformationRequest:
+      return false;
+    case MessageType::kSolicit:
+      return exchange.message.rapid_commit && exchange.link_settings().rapid_commit;
+    default:
+      return true;
+  }
+}
+
+/// Everything up to the finished reply: link, bindings, plan, octets.
+DropReason plan_and_build(Exchange& exchange, ReplyShape& shape, ReplyWriter& writer) noexcept {
+  const Handler handler = handler_of(exchange.message.type);
+  if (handler == nullptr) return DropReason::kUnknownType;
+  const auto link = exchange.service.links().find(exchange.envelope, exchange.message);
+  if (!link) return DropReason::kNoLink;
+  exchange.link = &exchange.service.link(*link);
+  if (may_change(exchange) && exchange.shard.change_room() < Plan::kDecisionCountMax) {
+    return DropReason::kStorage;
+  }
+  exchange.find_bindings();
+  if (const DropReason reason = handler(exchange, shape); reason != DropReason::kNone) {
+    return reason;
+  }
+  build_reply(exchange, shape, writer);
+  return writer.ok() ? DropReason::kNone : DropReason::kAnsSize;
+}
+
+void address_reply(const Envelope& envelope, const ParsedMessage& message,
+                   Outcome& outcome) noexcept {
+  outcome.destination = envelope.source;
+  if (!message.is_relayed()) {
+    outcome.destination_port = kClientPort;  // whatever port the request came from (S-002)
+  } else {
+    // RFC 8357 section 5.2: a relay that says so listens on the port it sent from.
+    outcome.destination_port =
+        message.relay_levels[0].has_relay_source_port ? envelope.source_port : kServerPort;
+  }
+}
+
+}  // namespace
+
+Responder::Responder(const Service& service, Shard& shard, WireCounters& counters) noexcept
+    : service_(&service), shard_(&shard), counters_(&counters) {}
+
+Outcome Responder::respond(const Envelope& envelope, const ParsedMessage& message, WallTime now,
+                           std::span<std::uint8_t> buffer) noexcept {
+  const auto type = static_cast<std::size_t>(message.type);
+  if (type < counters_->received.size()) counters_->received[type].add();
+
+  Outcome outcome;
+  outcome.drop = validate(*service_, envelope, message);
+  if (outcome.drop == DropReason::kNone) {
+    Exchange exchange(*service_, *shard_, *counters_, envelope, message, now, plan_);
+    ReplyShape shape;
+    ReplyWriter writer(buffer);
+    outcome.drop = plan_and_build(exchange, shape, writer);
+    if (outcome.drop == DropReason::kNone) {
+      outcome.change_number = apply(exchange);
+      outcome.size = static_cast<std::uint32_t>(writer.size());
+      address_reply(envelope, message, outcome);
+      counters_->sent[static_cast<std::size_t>(shape.type)].add();
+    } else {
+      undo(exchange);
+    }
+  }
+  if (outcome.drop != DropReason::kNone) counters_->drop(outcome.drop);
+  return outcome;
+}
+
+std::size_t Responder::expire(WallTime now, std::size_t budget) noexcept {
+  struct Context {
+    Responder* responder;
+    WallTime now;
+  };
+  // Without room for its change an expiry waits for the next call.
+  const std::size_t room = shard_->change_room();
+  if (room == 0) return 0;
+  Context context{this, now};
+  const auto on_expiry = [](void* opaque, BindingIndex index) {
+    const Context& here = *static_cast<Context*>(opaque);
+    here.responder->end_binding(index, here.now);
+  };
+  return shard_->expire(now, std::min(budget, room), on_expiry, &context);
+}
+
+void Responder::end_binding(BindingIndex index, WallTime now) noexcept {
+  Binding& binding = shard_->at(index);
+  const bool was_abandoned = binding.status == BindingStatus::kAbandoned;
+  end_alone(binding, BindingStatus::kExpired, now, half_of(*service_, binding));
+  release_claim(*service_, binding, shard_->id());
+  if (was_abandoned) {
+    // Its last owner found it in use elsewhere: nobody is to come back to it by right.
+    shard_->emit(index, ChangeKind::kErase);
+    shard_->erase(index);
+  } else {
+    shard_->emit(index);
+    shard_->keep_in_history(index);
+  }
+}
+
+}  // namespace tandem6

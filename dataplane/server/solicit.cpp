@@ -1,0 +1,22 @@
+// SOLICIT (RFC 8415 section 18.3.1): an ADVERTISE that shows what a REQUEST would get and changes
+// nothing, or with Rapid Commit a REPLY like that of a REQUEST.
+#include "dataplane/server/handlers.h"
+#include "dataplane/server/lease_choice.h"
+
+namespace tandem6 {
+
+DropReason handle_solicit(Exchange& exchange, ReplyShape& shape) noexcept {
+  if (exchange.message.rapid_commit && exchange.link_settings().rapid_commit) {
+    shape.rapid_commit = true;
+    return handle_request(exchange, shape);
+  }
+  shape.type = MessageType::kAdvertise;
+  for (const IaView& ia : exchange.message.identity_associations()) {
+    const DropReason failure =
+        choose_leases(exchange, ia, exchange.plan.begin_ia(ia), ChoiceMode::kOffer);
+    if (failure != DropReason::kNone) return failure;
+  }
+  return DropReason::kNone;
+}
+
+}  // namespace tandem6
