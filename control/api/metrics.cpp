@@ -1,0 +1,135 @@
+#include "control/api/metrics.h"
+
+#include <array>
+#include <cstdio>
+#include <string_view>
+#include <utility>
+
+#include "control/api/server_view.h"
+
+namespace tandem6 {
+namespace {
+
+std::string escaped(std::string_view value) {
+  std::string text;
+  for (const char c : value) {
+    if (c == '\n') {
+      text += "\\n";
+    } else {
+      if (c == '\\' || c == '"') text += '\\';
+      text += c;
+    }
+  }
+  return text;
+}
+
+std::string label(std::string_view name, std::string_view value) {
+  return std::string(name) + "=\"" + escaped(value) + '"';
+}
+
+std::string number(double value) {
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%.3f", value);
+  return text.data();
+}
+
+class MetricsText {
+ public:
+  void family(std::string_view name, std::string_view type, std::string_view help) {
+    name_ = name;
+    text_.append("# HELP ").append(name).append(" ").append(help).append("\n");
+    text_.append("# TYPE ").append(name).append(" ").append(type).append("\n");
+  }
+  void sample(const std::string& labels, const std::string& value) {
+    text_ += name_;
+    if (!labels.empty()) text_ += '{' + labels + '}';
+    text_ += ' ' + value + '\n';
+  }
+  [[nodiscard]] std::string take() { return std::move(text_); }
+
+ private:
+  std::string name_;
+  std::string text_;
+};
+
+/// Counters whose names begin with `prefix` become one family with the rest as a label.
+struct CounterFamily {
+  std::string_view prefix;
+  std::string_view label;
+  std::string_view name;
+  std::string_view help;
+};
+constexpr std::array kFamilies = {
+    CounterFamily{"received.", "type", "tandem6_received_messages_total", "Messages received."},
+    CounterFamily{"sent.", "type", "tandem6_sent_messages_total", "Messages sent."},
+    CounterFamily{"drop.", "reason", "tandem6_dropped_messages_total", "Messages dropped."},
+    CounterFamily{"odd.", "reason", "tandem6_odd_messages_total", "Odd messages, served."},
+    CounterFamily{"ans.", "status", "tandem6_status_codes_sent_total", "Status codes sent."},
+};
+
+void write_samples(MetricsText& text, const CounterView& counter, const std::string& labels) {
+  for (std::size_t worker = 0; worker < counter.per_worker.size(); ++worker) {
+    const std::string worker_label = label("worker", std::to_string(worker));
+    text.sample(labels.empty() ? worker_label : labels + ',' + worker_label,
+                std::to_string(counter.per_worker[worker]));
+  }
+}
+
+void write_counters(MetricsText& text, const std::vector<CounterView>& counters) {
+  for (const CounterFamily& family : kFamilies) {
+    text.family(family.name, "counter", family.help);
+    for (const CounterView& counter : counters) {
+      if (!counter.name.starts_with(family.prefix)) continue;
+      write_samples(text, counter, label(family.label, counter.name.substr(family.prefix.size())));
+    }
+  }
+  for (const CounterView& counter : counters) {
+    if (!counter.name.starts_with("net.") && !counter.name.starts_with("storage.")) continue;
+    std::string name = "tandem6_" + counter.name + "_total";
+    for (char& c : name) {
+      if (c == '.' || c == '-') c = '_';
+    }
+    text.family(name, "counter", "See the manual's list of counters, " + counter.name + ".");
+    write_samples(text, counter, "");
+  }
+}
+
+std::string pool_labels(const PoolView& pool) {
+  return label("link", pool.link) + ',' + label("pool", pool.range.to_string()) + ',' +
+         label("kind", pool.is_prefix_pool ? "prefix" : "address");
+}
+
+void write_pools(MetricsText& text, const std::vector<PoolView>& pools) {
+  text.family("tandem6_pool_size_leases", "gauge", "Leases of the pool, used or not.");
+  for (const PoolView& pool : pools) text.sample(pool_labels(pool), std::to_string(pool.size));
+  text.family("tandem6_pool_used_leases", "gauge", "Leases of the pool that are taken.");
+  for (const PoolView& pool : pools) text.sample(pool_labels(pool), std::to_string(pool.used));
+}
+
+}  // namespace
+
+std::string write_metrics(ServerView& server) {
+  const StatusView status = server.status();
+  MetricsText text;
+  text.family("tandem6_build_info", "gauge", "Always 1; the version is the label.");
+  text.sample(label("version", status.version), "1");
+  text.family("tandem6_uptime_seconds", "gauge", "Time since the start.");
+  text.sample("", number(status.uptime_seconds));
+  text.family("tandem6_workers", "gauge", "Workers of the packet path.");
+  text.sample("", std::to_string(status.worker_count));
+  text.family("tandem6_bindings", "gauge", "Bindings held, ended ones included.");
+  text.sample("", std::to_string(status.binding_count));
+  text.family("tandem6_bindings_max", "gauge", "Bindings that there is memory for.");
+  text.sample("", std::to_string(status.binding_count_max));
+  text.family("tandem6_alarms", "gauge", "Alarms that `tandem6ctl status` shows now.");
+  text.sample("", std::to_string(status.alarms.size()));
+  text.family("tandem6_port_up", "gauge", "1 while the port has a link.");
+  for (const PortView& port : status.ports) {
+    text.sample(label("port", port.name), port.link_up ? "1" : "0");
+  }
+  write_pools(text, status.pools);
+  write_counters(text, server.counters());
+  return text.take();
+}
+
+}  // namespace tandem6
