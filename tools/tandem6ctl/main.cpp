@@ -1,0 +1,128 @@
+// tandem6ctl: the operators' command line. This file only reads the words; actions.h does the work.
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <cstdlib>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "control/api/version.h"
+#include "tools/tandem6ctl/actions.h"
+
+namespace tandem6 {
+namespace {
+
+using Action = std::function<ExitCode(const ControlOptions&)>;
+
+void add_show_commands(CLI::App& app, Action& action) {
+  app.add_subcommand("status", "one screen: ports, rates, drops, pools, storage, alarms")
+      ->callback([&action] { action = show_status; });
+
+  auto* stats = app.add_subcommand("stats", "all counters, summed and of each worker");
+  auto* watch = stats->add_flag("--watch", "redraw every second, with rates");
+  stats->callback([&action, watch] {
+    action = [again = watch->count() != 0](const auto& options) {
+      return show_stats(options, again);
+    };
+  });
+
+  auto* pool = app.add_subcommand("pool", "pools of addresses and prefixes")->require_subcommand(1);
+  auto* show = pool->add_subcommand("show", "each pool: size, used, free, both halves");
+  auto* link = show->add_option("link", "only the pools of this link")->type_name("LINK");
+  show->callback([&action, link] {
+    std::optional<std::string> name;
+    if (link->count() != 0) name = link->as<std::string>();
+    action = [name](const auto& options) { return show_pools(options, name); };
+  });
+}
+
+void add_lease_commands(CLI::App& app, Action& action) {
+  auto* lease = app.add_subcommand("lease", "bindings of clients")->require_subcommand(1);
+  auto* find = lease->add_subcommand("find", "the bindings, with every RFC 8156 time");
+  auto* what =
+      find->add_option("what", "address, prefix or DUID")->type_name("ADDRESS|PREFIX|DUID");
+  auto* remote_id =
+      find->add_option("--remote-id", "what the relay said of the subscriber: text or hex");
+  what->excludes(remote_id);
+  find->callback([&action, what, remote_id] {
+    if (what->count() + remote_id->count() == 0) {
+      throw CLI::RequiredError("ADDRESS|PREFIX|DUID or --remote-id");
+    }
+    LeaseSearch search;
+    if (what->count() != 0) search.what = what->as<std::string>();
+    if (remote_id->count() != 0) search.remote_id = remote_id->as<std::string>();
+    action = [search](const auto& options) { return find_leases(options, search); };
+  });
+
+  auto* list = lease->add_subcommand("list", "all bindings, a line each");
+  auto* link = list->add_option("--link", "only those of this link");
+  auto* status =
+      list->add_option("--status", "only those in this binding-status, ACTIVE and so on");
+  auto* limit = list->add_option("--limit", "at most so many")->check(CLI::PositiveNumber);
+  list->callback([&action, link, status, limit] {
+    LeaseListing listing;
+    if (link->count() != 0) listing.link = link->as<std::string>();
+    if (status->count() != 0) listing.status = status->as<std::string>();
+    if (limit->count() != 0) listing.limit = limit->as<std::uint64_t>();
+    action = [listing](const auto& options) { return list_leases(options, listing); };
+  });
+}
+
+void add_process_commands(CLI::App& app, Action& action) {
+  auto* config = app.add_subcommand("config", "the configuration file")->require_subcommand(1);
+  auto* check = config->add_subcommand("check", "says what is wrong with a file; needs no daemon");
+  auto* file = check->add_option("file", "the file")->type_name("FILE")->required();
+  check->callback([&action, file] {
+    action = [name = file->as<std::string>()](const auto& options) {
+      return check_configuration(options, name);
+    };
+  });
+
+  auto* log = app.add_subcommand("log", "what the server logs")->require_subcommand(1);
+  auto* set = log->add_subcommand("level", "sets the log level");
+  auto* level = set->add_option("level", "trace, debug, info, warning, error, critical or off")
+                    ->type_name("LEVEL")
+                    ->required();
+  set->callback([&action, level] {
+    action = [name = level->as<std::string>()](const auto& options) {
+      return set_log_level(options, name);
+    };
+  });
+
+  app.add_subcommand("shutdown", "ends the server cleanly")->callback([&action] {
+    action = shut_down;
+  });
+}
+
+int run(int argument_count, char** arguments) {
+  CLI::App app("Drives a running tandem6d through its control socket.", "tandem6ctl");
+  ControlOptions options;
+  Action action;
+  app.set_version_flag("--version", std::string("tandem6ctl ") + version());
+  app.add_option("--socket", options.socket, "the control socket")->capture_default_str();
+  app.add_flag("--json", options.json, "for programs: the same data as JSON");
+  app.add_flag("--yes", options.yes, "do not ask before a destructive command");
+  app.require_subcommand(1);
+  app.fallthrough();
+  app.footer("Exit codes: 0 done; 1 refused, with the reason; 2 usage; 3 no daemon there.");
+  add_show_commands(app, action);
+  add_lease_commands(app, action);
+  add_process_commands(app, action);
+  try {
+    app.parse(argument_count, arguments);
+  } catch (const CLI::ParseError& error) {
+    const int code = app.exit(error);
+    return static_cast<int>(code == 0 ? ExitCode::kDone : ExitCode::kUsage);
+  }
+  // A reader that leaves (`| head`) ends the writing, not the program.
+  std::signal(SIGPIPE, SIG_IGN);
+  options.style.colours = isatty(STDOUT_FILENO) != 0 && std::getenv("NO_COLOR") == nullptr;
+  return static_cast<int>(action(options));
+}
+
+}  // namespace
+}  // namespace tandem6
+
+int main(int argument_count, char** arguments) { return tandem6::run(argument_count, arguments); }
