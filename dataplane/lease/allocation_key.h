@@ -8,8 +8,14 @@
 #include <span>
 
 #include "dataplane/wire/identity_association.h"
+#include "dataplane/wire/ipv6.h"
 
 namespace tandem6 {
+
+/// Tells pools apart in a draw: made from the pool's range and the length of its leases (128 for
+/// addresses), nothing else, and no secret.
+[[nodiscard]] std::uint64_t salt_of_pool(const Ipv6Prefix& range,
+                                         std::uint8_t lease_length) noexcept;
 
 /// Immutable after construction; any thread.
 class AllocationKey {

@@ -3,33 +3,56 @@
 //
 // Problem: any worker may claim any address at any time; no two may ever hold one, and no worker
 // may wait for another. An open-addressed table with deletions invites the classic fault: two
-// threads insert one key in two different free slots. The way out here is a claim in three steps:
+// threads insert one key in two different free slots. The way out here is a claim in three steps.
 //
-//   1. put PENDING(fingerprint, shard) into a free slot of the key's window;
-//   2. scan the whole window for the same fingerprint: TAKEN by another: withdraw. PENDING in a
-//      lower slot: withdraw. PENDING in a higher slot: knock it out (PENDING -> FREE); if that
+// A key's window is 128 slots from its home on. Scanning all of them would cost sixteen cache
+// lines, so each group of 16 homes keeps its *reach*: the greatest displacement from a home that
+// was ever used there. It never falls. A claim then is:
+//
+//   0. look through the reach: TAKEN by anybody, or PENDING before any free slot: give up, nothing
+//      written. This only saves work; nothing below relies on it;
+//   1. raise the reach to the displacement of a free slot; put PENDING(fingerprint, shard) there;
+//   2. read the reach; scan every slot within it for the same fingerprint. TAKEN: withdraw. PENDING
+//      in a lower slot: withdraw. PENDING in a higher slot: knock it out (PENDING -> FREE); if that
 //      fails, look again;
 //   3. PENDING -> TAKEN; this fails exactly if a lower claimant has knocked us out.
 //
-// Why no two can be TAKEN: of two claimants A (slot i) and B (slot j > i), either B's scan of i
-// comes after A's step 1, and B withdraws; or it came before, so B's step 1 came before A's too,
-// and A's scan meets B at j: knocks it out, or finds it TAKEN and withdraws. All words are
-// sequentially consistent. No step waits; a claim may fail for contention only (kContended).
+// Why no two can be TAKEN at once. All words and reaches are sequentially consistent: every step
+// has its place in one order. Suppose A (slot i) and B (slot j > i) of one key are TAKEN at a time
+// t. A claimant's word stays in its slot from its step 1 to t: knocking out or withdrawing would
+// have ended its claim, and a knocked-out word cannot come back, for only the shard's own thread
+// writes words with its ShardId. Two cases:
 //
-// The key is a fingerprint: 54 bits of a keyed hash of the address, on top of the window's
-// position. Two addresses that collide in both (for ten million leases a chance of about 10^-9) are
-// taken for one: the second is refused. The error is always on the safe side.
+//   - B, in its step 2, reads a reach that covers i, and then reads slot i after A's step 1. It
+//     finds A's PENDING in a lower slot or A's TAKEN, and withdraws: contradiction.
+//   - Otherwise B read the reach before A raised it, or read slot i before A's step 1; either way
+//     B's step 1, which was earlier still, came before A's step 1. So did B's raise of the reach.
+//     Hence A, in its step 2, reads a reach that covers j, and finds B's word at j. TAKEN: A
+//     withdraws. PENDING: A knocks it out, and B's step 3 fails; or fails to, and finds TAKEN when
+//     it looks again (the word cannot be anything else before t), and withdraws: contradiction.
+//
+// Claims of one key that overlap may all fail, with kContended; nobody waits, and a thread that
+// sleeps in the middle of a claim hinders only claims of this one lease. A claim takes effect at
+// step 3, a release at its one write. `holder` needs no second look: two different holders have a
+// moment without one between them, so a scan that misses both may answer for that moment.
+// tests/lease/claim_protocol_test.cpp runs these steps in every order.
+//
+// The key is a fingerprint: 54 bits of a keyed hash of the address; the upper bits of the same 64
+// choose the home. Two addresses that collide in both are taken for one and the second is refused:
+// with ten million leases the chance that there is any such pair at all is 3 in a million, it
+// cannot be aimed at without the key, and the error is on the safe side (draw the next candidate).
 #pragma once
 
 #include <cstdint>
+#include <memory>
 
 #include "dataplane/lease/allocation_key.h"
 #include "dataplane/wire/ipv6.h"
 
 namespace tandem6 {
 
-/// 0..253.
 using ShardId = std::uint8_t;
+inline constexpr ShardId kShardIdMax = 253;
 inline constexpr ShardId kNoShard = 0xff;
 
 enum class ClaimResult : std::uint8_t {
@@ -42,14 +65,15 @@ enum class ClaimResult : std::uint8_t {
 /// All functions lock-free, any thread; one thread per ShardId at a time.
 class ClaimTable {
  public:
-  /// Memory for `lease_count_max` leases at a load of at most one half, taken when touched.
+  /// Memory for `lease_count_max` leases at a load of at most one half, taken when touched. Throws
+  /// std::bad_alloc when the address space is exhausted.
   ClaimTable(std::uint64_t lease_count_max, const AllocationKey& key);
   ~ClaimTable();
   ClaimTable(const ClaimTable&) = delete;
   ClaimTable& operator=(const ClaimTable&) = delete;
 
   [[nodiscard]] ClaimResult claim(const Ipv6Address& address, ShardId shard) noexcept;
-  /// REQUIRES: `shard` holds the claim.
+  /// REQUIRES: `shard` holds the claim (checked).
   void release(const Ipv6Address& address, ShardId shard) noexcept;
   /// The shard that holds it, or kNoShard. A pending claim does not count.
   [[nodiscard]] ShardId holder(const Ipv6Address& address) const noexcept;
@@ -60,7 +84,7 @@ class ClaimTable {
 
  private:
   struct Impl;
-  Impl* impl_;
+  std::unique_ptr<Impl> impl_;
 };
 
 }  // namespace tandem6
