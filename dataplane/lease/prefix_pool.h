@@ -2,8 +2,9 @@
 // constant time through hierarchical bitmaps; nothing is filled at start and memory is taken where
 // it is touched.
 //
-// Per prefix: one atomic octet (0 free, else shard + 1) that alone decides who holds it, and bits
-// in bitmaps that only guide the search: a stale bit costs a wasted look, never a double lease.
+// Per prefix: one atomic octet (0 free, else shard + 1) that alone decides who holds it, and the
+// bits of a FreeLeaseMap that only guide the search: a stale bit costs a wasted look, never a
+// double lease.
 #pragma once
 
 #include <cstdint>

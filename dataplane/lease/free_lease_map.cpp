@@ -1,0 +1,147 @@
+#include "dataplane/lease/free_lease_map.h"
+
+#include <algorithm>
+#include <atomic>
+
+#include "dataplane/wire/check.h"
+
+namespace tandem6 {
+namespace {
+
+using AtomicWord = std::atomic_ref<std::uint64_t>;
+
+constexpr std::uint32_t words_for(std::uint32_t lease_count) noexcept {
+  return (lease_count + 63) / 64;
+}
+constexpr std::uint64_t bit_mask(std::uint32_t index) noexcept { return 1ULL << (index & 63); }
+
+BitmapTree::Initially full_if(bool condition) noexcept {
+  return condition ? BitmapTree::Initially::kFull : BitmapTree::Initially::kEmpty;
+}
+
+}  // namespace
+
+FreeLeaseMap::FreeLeaseMap(std::uint32_t size, std::uint64_t backup_pattern)
+    : size_(size),
+      pattern_(backup_pattern),
+      words_(words_for(size)),
+      trees_{BitmapTree(words_for(size), full_if(~backup_pattern != 0)),
+             BitmapTree(words_for(size), BitmapTree::Initially::kEmpty),
+             BitmapTree(words_for(size), full_if(backup_pattern != 0)),
+             BitmapTree(words_for(size), BitmapTree::Initially::kEmpty)} {
+  T6_CHECK(size >= 1 && size <= kSizeMax);
+}
+
+std::uint64_t FreeLeaseMap::backup_bits(std::uint32_t word) const noexcept {
+  return AtomicWord(words_[word].backup).load() ^ pattern_;
+}
+
+std::uint64_t FreeLeaseMap::members(std::uint32_t word, Half half, Past past) const noexcept {
+  Word& facts = words_[word];
+  const std::uint64_t unavailable =
+      AtomicWord(facts.taken).load() | AtomicWord(facts.reserved).load();
+  const std::uint64_t former = AtomicWord(facts.former).load();
+  const std::uint64_t backup = backup_bits(word);
+  const std::uint32_t rest = size_ - word * 64;
+  const std::uint64_t valid = rest >= 64 ? ~0ULL : bit_mask(rest) - 1;
+  return valid & ~unavailable & (past == Past::kFormer ? former : ~former) &
+         (half == Half::kFreeBackup ? backup : ~backup);
+}
+
+Half FreeLeaseMap::half(std::uint32_t index) const noexcept {
+  return (backup_bits(index / 64) & bit_mask(index)) != 0 ? Half::kFreeBackup : Half::kFree;
+}
+
+bool FreeLeaseMap::is_reserved(std::uint32_t index) const noexcept {
+  return (AtomicWord(words_[index / 64].reserved).load() & bit_mask(index)) != 0;
+}
+
+// BitmapTree's rule: after adding, insert; after removing, erase, look again, insert.
+void FreeLeaseMap::settle(std::uint32_t word, Half half, Past past) noexcept {
+  BitmapTree& of_class = tree(half, past);
+  if (members(word, half, past) == 0) {
+    if (!of_class.contains(word)) return;
+    of_class.erase(word);
+    if (members(word, half, past) == 0) return;
+  }
+  of_class.insert(word);
+}
+
+void FreeLeaseMap::settle_all(std::uint32_t word) noexcept {
+  for (const Half half : {Half::kFree, Half::kFreeBackup}) {
+    for (const Past past : {Past::kFresh, Past::kFormer}) settle(word, half, past);
+  }
+}
+
+void FreeLeaseMap::mark_taken(std::uint32_t index) noexcept {
+  const std::uint32_t word = index / 64;
+  AtomicWord(words_[word].taken).fetch_or(bit_mask(index));
+  const bool former = (AtomicWord(words_[word].former).load() & bit_mask(index)) != 0;
+  settle(word, half(index), former ? Past::kFormer : Past::kFresh);
+}
+
+void FreeLeaseMap::mark_free(std::uint32_t index) noexcept {
+  const std::uint32_t word = index / 64;
+  AtomicWord(words_[word].former).fetch_or(bit_mask(index));
+  AtomicWord(words_[word].taken).fetch_and(~bit_mask(index));
+  // A set_half at the same time either sees the lease free, or is seen here.
+  settle(word, half(index), Past::kFormer);
+}
+
+void FreeLeaseMap::set_reserved(std::uint32_t index) noexcept {
+  AtomicWord(words_[index / 64].reserved).fetch_or(bit_mask(index));
+  settle_all(index / 64);
+}
+
+void FreeLeaseMap::set_half(std::uint32_t first, std::uint32_t count, Half half) noexcept {
+  const std::uint64_t end = std::uint64_t{first} + count;
+  T6_CHECK(end <= size_);
+  for (std::uint64_t at = first; at < end; at = (at / 64 + 1) * 64) {
+    const auto word = static_cast<std::uint32_t>(at / 64);
+    const std::uint64_t bits =
+        (~0ULL << (at & 63)) &
+        (end - at >= 64 - (at & 63) ? ~0ULL : bit_mask(static_cast<std::uint32_t>(end)) - 1);
+    const bool stored_set = half == Half::kFreeBackup;
+    // Where the pattern is set the stored bit means the opposite.
+    const std::uint64_t to_set = bits & (stored_set ? ~pattern_ : pattern_);
+    const AtomicWord backup(words_[word].backup);
+    backup.fetch_or(to_set);
+    backup.fetch_and(~(bits & ~to_set));
+    settle_all(word);
+  }
+}
+
+bool FreeLeaseMap::next_word(Search& search, Half half, Past past) noexcept {
+  using Stage = Search::Stage;
+  BitmapTree& of_class = tree(half, past);
+  std::uint32_t from = search.word + 1;
+  if (search.stage == Stage::kStart) {
+    search.stage = Stage::kAfter;
+    from = search.first_word + 1;
+    search.word = search.first_word;
+    search.found = members(search.first_word, half, past) & search.first_bits;
+    if (search.found != 0) return true;
+  }
+  for (int step = 0; step < kLooksMax && search.stage != Stage::kDone; ++step) {
+    const std::uint32_t next = of_class.find_next(from);
+    if (search.stage == Stage::kAfter && next == kNone) {
+      search.stage = Stage::kBefore;
+      from = 0;
+      continue;
+    }
+    if (next >= search.first_word && search.stage == Stage::kBefore) {  // kNone as well
+      search.stage = Stage::kDone;
+      search.word = search.first_word;
+      search.found = members(search.word, half, past) & ~search.first_bits;
+      return search.found != 0;
+    }
+    search.word = next;
+    search.found = members(next, half, past);
+    if (search.found != 0) return true;
+    settle(next, half, past);
+    from = next + 1;
+  }
+  return false;
+}
+
+}  // namespace tandem6

@@ -1,0 +1,144 @@
+#include "dataplane/lease/prefix_pool.h"
+
+#include <atomic>
+
+#include "dataplane/lease/free_lease_map.h"
+#include "dataplane/lease/reserved_memory.h"
+#include "dataplane/wire/check.h"
+
+namespace tandem6 {
+namespace {
+
+using AtomicOctet = std::atomic_ref<std::uint8_t>;
+
+struct Bits128 {
+  std::uint64_t high;
+  std::uint64_t low;
+};
+
+// The two shifts of a 128-bit number of which we want, or have, 64 bits only. REQUIRES: n <= 128.
+std::uint64_t shifted_right(Bits128 bits, unsigned n) noexcept {
+  if (n == 0) return bits.low;
+  if (n < 64) return bits.high << (64 - n) | bits.low >> n;
+  return n < 128 ? bits.high >> (n - 64) : 0;
+}
+Bits128 shifted_left(std::uint64_t low, unsigned n) noexcept {
+  if (n == 0) return {0, low};
+  if (n < 64) return {low >> (64 - n), low << n};
+  return {n < 128 ? low << (n - 64) : 0, 0};
+}
+
+std::uint32_t count_of(const Ipv6Prefix& range, std::uint8_t delegated_length) noexcept {
+  T6_CHECK(range.length <= delegated_length && delegated_length <= 128);
+  T6_CHECK(delegated_length - range.length <= static_cast<int>(PrefixPool::kPrefixCountLog2Max));
+  return 1U << (delegated_length - range.length);
+}
+
+}  // namespace
+
+struct PrefixPool::Impl {
+  Impl(Ipv6Prefix pool_range, std::uint8_t length, unsigned shard_count)
+      : range(pool_range.masked()),
+        delegated_length(length),
+        salt(salt_of_pool(pool_range.masked(), length)),
+        holders(count_of(range, length)),
+        free(count_of(range, length), 0),
+        used(shard_count) {}
+
+  [[nodiscard]] std::uint32_t index_of(const Ipv6Prefix& prefix) const noexcept {
+    const Bits128 bits{prefix.address.high(), prefix.address.low()};
+    return static_cast<std::uint32_t>(shifted_right(bits, 128U - delegated_length)) &
+           (free.size() - 1);
+  }
+  [[nodiscard]] Ipv6Prefix prefix_at(std::uint32_t index) const noexcept {
+    const Bits128 bits = shifted_left(index, 128U - delegated_length);
+    return {
+        Ipv6Address::from_halves(range.address.high() | bits.high, range.address.low() | bits.low),
+        delegated_length};
+  }
+  [[nodiscard]] AtomicOctet holder_octet(std::uint32_t index) const noexcept {
+    return AtomicOctet(holders[index]);
+  }
+
+  Ipv6Prefix range;
+  std::uint8_t delegated_length;
+  std::uint64_t salt;
+  ReservedMemory<std::uint8_t> holders;  // shard + 1, or 0
+  FreeLeaseMap free;
+  UsedCounters used;
+};
+
+PrefixPool::PrefixPool(Ipv6Prefix range, std::uint8_t delegated_length, unsigned shard_count)
+    : impl_(std::make_unique<Impl>(range, delegated_length, shard_count)) {}
+PrefixPool::~PrefixPool() = default;
+
+const Ipv6Prefix& PrefixPool::range() const noexcept { return impl_->range; }
+std::uint8_t PrefixPool::delegated_length() const noexcept { return impl_->delegated_length; }
+std::uint64_t PrefixPool::size() const noexcept { return impl_->free.size(); }
+std::uint64_t PrefixPool::used() const noexcept { return impl_->used.sum(); }
+std::uint64_t PrefixPool::salt() const noexcept { return impl_->salt; }
+
+bool PrefixPool::contains(const Ipv6Prefix& prefix) const noexcept {
+  return prefix.length == impl_->delegated_length && impl_->range.contains(prefix.address) &&
+         prefix == prefix.masked();
+}
+
+std::optional<Ipv6Prefix> PrefixPool::find_free(const AllocationKey::Draw& draw,
+                                                Half half) const noexcept {
+  const std::uint32_t start = static_cast<std::uint32_t>(draw.low) & (impl_->free.size() - 1);
+  const std::uint32_t index = impl_->free.find(
+      start, half, [this](std::uint32_t at) { return impl_->holder_octet(at).load() != 0; });
+  if (index == FreeLeaseMap::kNone) return std::nullopt;
+  return impl_->prefix_at(index);
+}
+
+ClaimResult PrefixPool::claim(const Ipv6Prefix& prefix, ShardId shard) noexcept {
+  T6_CHECK(contains(prefix));
+  T6_CHECK(shard <= kShardIdMax);
+  const std::uint32_t index = impl_->index_of(prefix);
+  std::uint8_t expected = 0;
+  const auto desired = static_cast<std::uint8_t>(shard + 1);
+  if (!impl_->holder_octet(index).compare_exchange_strong(expected, desired)) {
+    return ClaimResult::kTaken;
+  }
+  impl_->free.mark_taken(index);
+  impl_->used.add(shard, 1);
+  return ClaimResult::kClaimed;
+}
+
+void PrefixPool::release(const Ipv6Prefix& prefix, ShardId shard) noexcept {
+  T6_CHECK(contains(prefix));
+  const std::uint32_t index = impl_->index_of(prefix);
+  T6_CHECK(impl_->holder_octet(index).load() == shard + 1);
+  // The mark goes while the octet still keeps everybody else away from it.
+  impl_->free.mark_free(index);
+  impl_->holder_octet(index).store(0);
+  impl_->used.add(shard, -1);
+}
+
+ShardId PrefixPool::holder(const Ipv6Prefix& prefix) const noexcept {
+  T6_CHECK(contains(prefix));
+  const std::uint8_t octet = impl_->holder_octet(impl_->index_of(prefix)).load();
+  return octet == 0 ? kNoShard : static_cast<ShardId>(octet - 1);
+}
+
+Half PrefixPool::half(const Ipv6Prefix& prefix) const noexcept {
+  T6_CHECK(contains(prefix));
+  return impl_->free.half(impl_->index_of(prefix));
+}
+
+void PrefixPool::set_half(const Ipv6Prefix& first, unsigned count_log2, Half half) noexcept {
+  T6_CHECK(contains(first));
+  T6_CHECK(count_log2 <= kPrefixCountLog2Max);
+  const std::uint32_t index = impl_->index_of(first);
+  const std::uint32_t count = 1U << count_log2;
+  T6_CHECK((index & (count - 1)) == 0);
+  impl_->free.set_half(index, count, half);
+}
+
+void PrefixPool::set_reserved(const Ipv6Prefix& prefix) noexcept {
+  T6_CHECK(contains(prefix));
+  impl_->free.set_reserved(impl_->index_of(prefix));
+}
+
+}  // namespace tandem6
