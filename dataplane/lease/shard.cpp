@@ -70,6 +70,10 @@ struct Shard::Impl {
   [[nodiscard]] std::uint64_t client_hash_of(const Binding& binding) const noexcept;
   [[nodiscard]] Duid duid_of(const Binding& binding) const noexcept;
   void detach(BindingIndex index) noexcept;
+  void erase_client(BindingIndex index) noexcept {
+    const auto hash_of = [&](BindingIndex other) { return client_hash_of(slab[other]); };
+    clients.erase(hash_of(index), index, hash_of);
+  }
   void erase(BindingIndex index) noexcept;
   bool evict(BindingIndex index) noexcept;
   bool evict_oldest(std::span<const std::uint8_t> spared_duid) noexcept;
@@ -123,8 +127,9 @@ void Shard::Impl::detach(BindingIndex index) noexcept {
 void Shard::Impl::erase(BindingIndex index) noexcept {
   Binding& binding = slab[index];
   T6_CHECK(slab.is_live(index) && !binding.claimed);
-  clients.erase(client_hash_of(binding), index);
-  leases.erase(lease_hash(binding.lease()), index);
+  erase_client(index);
+  leases.erase(lease_hash(binding.lease()), index,
+               [&](BindingIndex other) { return lease_hash(slab[other].lease()); });
   detach(index);
   attributes.free(binding.attributes);
   slab.give(index);
@@ -263,15 +268,9 @@ BindingIndex Shard::insert(const ClientKey& client, IaType type, Iaid iaid,
 
   const bool has_tail = inline_size < client.duid.size();
   const bool stored = !has_tail || binding.attributes != kNoAttributes;
-  if (stored && impl.clients.insert(client.hash, index, [&](BindingIndex other) {
-        return impl.is_client(bindings_[other], client.duid);
-      })) {
-    if (impl.leases.insert(impl.lease_hash(masked), index, [&](BindingIndex other) {
-          return bindings_[other].lease() == masked;
-        })) {
-      return index;
-    }
-    impl.clients.erase(client.hash, index);
+  if (stored && impl.clients.insert(client.hash, index)) {
+    if (impl.leases.insert(impl.lease_hash(masked), index)) return index;
+    impl.erase_client(index);
   }
   impl.attributes.free(binding.attributes);
   impl.slab.give(index);
