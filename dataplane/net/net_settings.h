@@ -12,13 +12,23 @@
 
 namespace tandem6 {
 
+/// How the frames that are not for the server reach the kernel (dataplane/net/kernel_path.h).
+enum class KernelPathKind : std::uint8_t {
+  kAutomatic,  // by the kind of the device (default)
+  kInterface,  // the kernel sees them by itself on the interface under the device
+  kTap,        // through a TAP device of ours
+  kNone,       // not at all
+};
+
 struct PortSettings {
   std::string name;    // "access"
   std::string device;  // a PCI address, or a virtual device "net_af_packet0,iface=…"
   std::vector<Ipv6Address> addresses;  // of the server on this port; one link-local at least
-  std::vector<std::uint16_t> vlans;    // VLAN ids served; empty: untagged and every tag
+  /// VLAN ids served, of the outer tag; 0 stands for untagged. Empty: untagged and every tag.
+  std::vector<std::uint16_t> vlans;
   /// Answers go to this MAC address instead of the way their request came.
   std::optional<std::array<std::uint8_t, 6>> next_hop;
+  KernelPathKind kernel_path = KernelPathKind::kAutomatic;
 };
 
 enum class IdleMode : std::uint8_t {
