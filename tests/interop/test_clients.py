@@ -21,10 +21,6 @@ class Outcome:
         self.link_local = client.host.link_local("wan")
         self.granted = self.renewed = self.held_at = self.released_at = self.problem = None
 
-    def duid_in(self, verdict):
-        """The DUID that this client used: it is in what came from its link-local address."""
-        return next(h.duid for h in verdict.conversation.heard if str(h.datagram.source) == self.link_local)
-
 
 OUTCOMES = {}
 VERDICT = None
@@ -89,14 +85,14 @@ class _OneClient:
 
     def test_the_packets_say_the_same_as_the_client(self):
         """S-062: what the client believes to hold is what the server promised on the wire, no more and no less."""
-        duid = self.outcome.duid_in(VERDICT)
+        duid = VERDICT.duid_of(self.outcome.link_local)
         held = {str(lease) for lease in VERDICT.ledger.held_by(duid, self.outcome.held_at)}
         self.assertEqual(held, {self.outcome.renewed.address, self.outcome.renewed.prefix})
         self.assertEqual(VERDICT.ledger.held_by(duid, self.outcome.released_at), [], "after its release")
 
     def test_its_release_is_answered(self):
         """S-098 S-100: every RELEASE gets a REPLY with Success at top level."""
-        duid = self.outcome.duid_in(VERDICT)
+        duid = VERDICT.duid_of(self.outcome.link_local)
         replies = [e.answer.message for e in VERDICT.conversation.exchanges
                    if e.question and e.question.message.type == dhcp6.RELEASE and e.answer.duid == duid]
         self.assertTrue(replies)
@@ -105,7 +101,7 @@ class _OneClient:
 
     def test_it_gets_the_options_that_it_asked_for(self):
         """S-047 S-160: name servers and search list come because this client requested them."""
-        duid = self.outcome.duid_in(VERDICT)
+        duid = VERDICT.duid_of(self.outcome.link_local)
         replies = [e for e in VERDICT.answers(dhcp6.REPLY) if e.question and e.answer.duid == duid
                    and e.question.message.type == dhcp6.REQUEST]
         self.assertTrue(replies)

@@ -35,6 +35,11 @@ def sweep(tags=()):
     return removed
 
 
+def list_of(tag):
+    """The namespaces of one laboratory."""
+    return [name for name in namespace.list_namespaces() if name.startswith(f"t6-{tag}-")]
+
+
 class _Ended(SystemExit):
     """Raised by a signal, so that `with` blocks run their end."""
 
@@ -53,7 +58,6 @@ class Laboratory:
         self.tag = tag or str(os.getpid())
         self.keep = keep
         self.folder = None
-        self._namespaces = []
         self._programs = []
         self._at_end = []
         self._old_handlers = {}
@@ -84,17 +88,16 @@ class Laboratory:
                 print(f"# clean-up: {problem}")
         for program in reversed(self._programs):
             program.stop(timeout=2)
-        for host in reversed(self._namespaces):
-            host.remove()
+        # By name, not from a list of ours: a signal may have come while one was being made.
+        for name in list_of(self.tag):
+            namespace.remove_namespace(name)
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def at_end(self, action):
         self._at_end.append(action)
 
     def host(self, name):
-        host = namespace.Namespace(f"t6-{self.tag}-{name}")
-        self._namespaces.append(host)
-        return host
+        return namespace.Namespace(f"t6-{self.tag}-{name}")
 
     def switch(self, name):
         return Switch(self.host(name))

@@ -22,10 +22,9 @@ class Namespace:
         process.run(["ip", "netns", "add", name])
         # Addresses are usable at once: the laboratory numbers its hosts itself, there is nobody to collide with.
         # No router speaks here, so nobody waits for router advertisements.
-        for setting in ("disable_ipv6=0", "accept_dad=0", "dad_transmits=0", "accept_ra=0", "router_solicitations=0"):
-            key, value = setting.split("=")
-            for scope in ("all", "default"):
-                self.run(["sysctl", "-qw", f"net.ipv6.conf.{scope}.{key}={value}"])
+        settings = ("disable_ipv6=0", "accept_dad=0", "dad_transmits=0", "accept_ra=0", "router_solicitations=0")
+        self.run(["sysctl", "-qw"] + [f"net.ipv6.conf.{scope}.{setting}"
+                                      for scope in ("all", "default") for setting in settings])
         self.ip("link set lo up")
 
     def ip(self, *commands):
@@ -58,9 +57,6 @@ class Namespace:
 
     def hardware_address(self, interface):
         return self.run(["cat", f"/sys/class/net/{interface}/address"]).stdout.strip()
-
-    def remove(self):
-        remove_namespace(self.name)
 
 
 def list_namespaces():

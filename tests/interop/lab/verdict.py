@@ -16,6 +16,11 @@ class Verdict:
     def answers(self, *types):
         return [e for e in self.conversation.exchanges if not types or e.answer.message.type in types]
 
+    def duid_of(self, link_local):
+        """The DUID of the client with this link-local address, behind however many relays."""
+        return next((h.duid for h in self.conversation.heard if link_local == str(
+            h.levels[-1].peer_address if h.levels else h.datagram.source)), None)
+
     def questions(self, duid, *types):
         return [h.message for h in self.conversation.heard
                 if not h.is_from_server and h.duid == duid and (not types or h.message.type in types)]
