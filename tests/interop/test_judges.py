@@ -6,7 +6,7 @@ import unittest
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from lab import dhcp6, dissector, exchanges, form, ledger, packets
+from lab import dhcp6, dissector, exchanges, form, frames, ledger, packets
 from lab.dhcp6 import CLIENT_ID, SERVER_ID, IA_NA, IA_PD, Message, Option, RelayLevel, Unwrapped
 from lab.perfdhcp import read_report
 
@@ -29,14 +29,11 @@ def ia(kind, iaid, *leases, t1=10, t2=16, extra=()):
 
 def frame(payload, source, destination, ports, checksum_error=0):
     source, destination = ipaddress.IPv6Address(source), ipaddress.IPv6Address(destination)
-    head = struct.pack("!HHH", *ports, len(payload) + 8)
-    right = packets.checksum(source, destination, packets.UDP, head + b"\0\0" + payload)
-    udp = head + struct.pack("!H", right ^ checksum_error) + payload
-    macs = bytes.fromhex("020000000001020000000002")
+    macs = ("02:00:00:00:00:02", "02:00:00:00:00:01")
     if source == ipaddress.IPv6Address(CLIENT):
-        macs = macs[6:] + macs[:6]
-    return (macs + struct.pack("!HIHBB", 0x86DD, 6 << 28, len(udp), packets.UDP, 64)
-            + source.packed + destination.packed + udp)
+        macs = macs[::-1]
+    datagram = frames.udp(source, destination, ports, payload, checksum_error)
+    return frames.ethernet(*macs, frames.ipv6(source, destination, packets.UDP, datagram))
 
 
 class Story:
@@ -248,18 +245,16 @@ class TestForm(unittest.TestCase):
 
 class TestPackets(unittest.TestCase):
     def test_fragments_are_joined(self):
-        whole = frame(b"x" * 64, SERVER, CLIENT, (547, 546))
-        ethernet, ip, body = whole[:14], bytearray(whole[14:54]), whole[54:]
-        ip[6] = packets.FRAGMENT
+        source, destination = ipaddress.IPv6Address(SERVER), ipaddress.IPv6Address(CLIENT)
+        whole = frames.udp(source, destination, (547, 546), b"x" * 64)
         story = Story()
-        for offset, part, more in ((0, body[:40], 1), (40, body[40:], 0)):
-            fragment = struct.pack("!BBHI", packets.UDP, 0, offset | more, 7) + part
-            ip[4:6] = struct.pack("!H", len(fragment))
-            story.add(ethernet + bytes(ip) + fragment)
+        for packet in frames.fragments(source, destination, packets.UDP, whole, 40):
+            story.add(frames.ethernet("02:00:00:00:00:02", "02:00:00:00:00:01", packet))
         with TemporaryDirectory() as folder:
             path = Path(folder) / "fragments.pcap"
             story.write(path)
             datagrams = list(packets.read_datagrams(path))
+        self.assertEqual(len(story.frames), 2)
         self.assertEqual([d.payload for d in datagrams], [b"x" * 64])
         self.assertTrue(datagrams[0].has_right_checksum)
 
