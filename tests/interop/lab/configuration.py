@@ -74,6 +74,8 @@ def for_server(links, port_interface, addresses, folder, file_prefix, workers=1,
         "dataplane": {
             "eal": ["--no-huge", "--no-pci", "-m", "256", "--file-prefix", file_prefix],
             "workers": workers,
+            "idle": "sleep",  # the laboratory has no cores to give away
+            "leases-max": 100_000,
             "ports": [{"name": "access", "device": device, "addresses": list(addresses)}],
         },
         "storage": {"path": f"{folder}/leases"},

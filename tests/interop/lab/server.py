@@ -36,7 +36,6 @@ class Server:
             links, interface, addresses, self.folder, f"t6-{laboratory.tag}-{name}", **settings)
         self.socket = Path(self.configuration["server"]["control-socket"])
         self.program = None
-        host.ip(*(f"address replace {a}/64 dev {interface} nodad" for a in addresses))
 
     def start(self):
         file = self.folder / "tandem6.yaml"
