@@ -1,0 +1,37 @@
+#!/usr/bin/env python3
+"""What clang-format and clang-tidy do not see: the length of files and of lines, the first line of a
+header, and words that have no place in a finished tree."""
+import pathlib
+import re
+import sys
+
+ROOT = pathlib.Path(sys.argv[1])
+FILE_LINES_MAX = 500
+FORBIDDEN = re.compile(r'\b(TODO|FIXME|XXX|HACK)\b')
+
+
+def faults_of(path: pathlib.Path):
+    name = path.relative_to(ROOT).as_posix()
+    lines = path.read_text(encoding='utf-8').splitlines()
+    if len(lines) > FILE_LINES_MAX:
+        yield f'{name}: {len(lines)} lines; an idea of its own has grown in it: split'
+    if path.suffix == '.h' and not lines[0].startswith('//'):
+        yield f'{name}:1: a header begins by saying what it is'
+    if path.suffix == '.h' and '#pragma once' not in lines:
+        yield f'{name}: no #pragma once'
+    for number, line in enumerate(lines, 1):
+        if path.suffix != '.py' and FORBIDDEN.search(line):
+            yield f'{name}:{number}: {line.strip()}'
+
+
+def main() -> int:
+    sources = [path for top in ('dataplane', 'storage', 'control', 'tools', 'tests', 'perf')
+               for path in sorted((ROOT / top).rglob('*')) if path.suffix in ('.h', '.cpp', '.py')]
+    assert len(sources) > 50, f'{ROOT} does not look like our tree'
+    faults = [fault for path in sources for fault in faults_of(path)]
+    print('\n'.join(faults) or f'{len(sources)} files are in form')
+    return 1 if faults else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
