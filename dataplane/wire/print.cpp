@@ -183,7 +183,7 @@ std::string Printer::summary(const OptionRow& row, Bytes value) const {
       return text;
     }
     case OptionCode::kClientFqdn:
-      return "flags " + std::to_string(cursor.u8()) + " name " + name_to_text(cursor.rest());
+      return "flags " + std::to_string(value[0]) + " name " + name_to_text(value.subspan(1));
     default:
       return row.format == ValueFormat::kContainer ? "" : print_value(row, value);
   }
