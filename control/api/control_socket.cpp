@@ -165,16 +165,19 @@ struct ControlSocket::Impl : std::enable_shared_from_this<Impl> {
 };
 
 std::expected<std::unique_ptr<ControlSocket>, std::string> ControlSocket::open(
-    asio::io_context& context, ServerView& server, const std::string& path,
-    const ControlSocketLimits& limits) {
+    asio::io_context& context, const std::string& path, const ControlSocketLimits& limits) {
   const auto descriptor = listen_at_socket_file(path);
   if (!descriptor.has_value()) return std::unexpected(descriptor.error());
   auto shared =
-      std::make_shared<Shared>(Shared{.server = &server, .limits = limits, .sessions = {}});
+      std::make_shared<Shared>(Shared{.server = nullptr, .limits = limits, .sessions = {}});
   auto impl = std::make_shared<Impl>(context, path, std::move(shared));
   impl->acceptor.assign(Protocol(), *descriptor);
-  impl->accept();
   return std::unique_ptr<ControlSocket>(new ControlSocket(std::move(impl)));
+}
+
+void ControlSocket::serve(ServerView& server) {
+  impl_->shared->server = &server;
+  impl_->accept();
 }
 
 ControlSocket::ControlSocket(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}

@@ -32,10 +32,13 @@ struct ControlSocketLimits {
 class ControlSocket {
  public:
   /// Listens at `path` with mode 0660. The file that a killed server left is replaced; one that
-  /// somebody answers at, or that is no socket, is an error. Borrows both references.
+  /// somebody answers at, or that is no socket, is an error. So whoever holds it is the only server
+  /// here. Who connects waits until `serve`. Borrows the context.
   [[nodiscard]] static std::expected<std::unique_ptr<ControlSocket>, std::string> open(
-      boost::asio::io_context& context, ServerView& server, const std::string& path,
+      boost::asio::io_context& context, const std::string& path,
       const ControlSocketLimits& limits = {});
+  /// Answers from now on. Call once; `server` outlives this object.
+  void serve(ServerView& server);
   ~ControlSocket();
   ControlSocket(const ControlSocket&) = delete;
   ControlSocket& operator=(const ControlSocket&) = delete;

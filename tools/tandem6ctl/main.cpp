@@ -21,7 +21,7 @@ void add_show_commands(CLI::App& app, Action& action) {
       ->callback([&action] { action = show_status; });
 
   auto* stats = app.add_subcommand("stats", "all counters, summed and of each worker");
-  auto* watch = stats->add_flag("--watch", "redraw every second, with rates");
+  auto* watch = stats->add_flag("--watch")->description("redraw every second, with rates");
   stats->callback([&action, watch] {
     action = [again = watch->count() != 0](const auto& options) {
       return show_stats(options, again);

@@ -1,0 +1,58 @@
+#include "control/daemon/alarms.h"
+
+#include <algorithm>
+#include <string_view>
+
+namespace tandem6 {
+namespace {
+
+constexpr double kHighShare = 0.80;
+constexpr double kCriticalShare = 0.95;
+
+/// "…is nearly full: 97 % used"; none below the first threshold.
+void add_share_alarm(std::vector<std::string>& alarms, const std::string& what, std::uint64_t used,
+                     std::uint64_t size) {
+  if (size == 0) return;
+  const double share = static_cast<double>(used) / static_cast<double>(size);
+  if (share < kHighShare) return;
+  alarms.push_back(what + (share < kCriticalShare ? " fills up: " : " is nearly full: ") +
+                   std::to_string(static_cast<int>(share * 100)) + " % used");
+}
+
+std::string_view subject_of(const std::string& alarm) {
+  return std::string_view(alarm).substr(0, alarm.find(": "));
+}
+
+std::vector<std::string> missing_in(const std::vector<std::string>& list,
+                                    const std::vector<std::string>& other) {
+  std::vector<std::string> missing;
+  for (const std::string& alarm : list) {
+    const bool is_there = std::any_of(other.begin(), other.end(), [&](const std::string& each) {
+      return subject_of(each) == subject_of(alarm);
+    });
+    if (!is_there) missing.push_back(alarm);
+  }
+  return missing;
+}
+
+}  // namespace
+
+std::vector<std::string> find_alarms(const StatusView& status) {
+  std::vector<std::string> alarms;
+  for (const PortView& port : status.ports) {
+    if (!port.link_up) alarms.push_back("port " + port.name + " has no link");
+  }
+  for (const PoolView& pool : status.pools) {
+    add_share_alarm(alarms, "pool " + pool.range.to_string() + " of link " + pool.link, pool.used,
+                    pool.size);
+  }
+  add_share_alarm(alarms, "memory for bindings", status.binding_count, status.binding_count_max);
+  return alarms;
+}
+
+AlarmChange compare_alarms(const std::vector<std::string>& before,
+                           const std::vector<std::string>& now) {
+  return {.raised = missing_in(now, before), .gone = missing_in(before, now)};
+}
+
+}  // namespace tandem6

@@ -1,0 +1,141 @@
+#include "control/daemon/daemon.h"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <optional>
+#include <utility>
+
+#include "control/api/control_socket.h"
+#include "control/api/metrics_server.h"
+#include "control/api/version.h"
+#include "control/daemon/daemon_view.h"
+#include "control/daemon/housekeeping.h"
+#include "control/daemon/identity.h"
+#include "control/daemon/log.h"
+#include "control/daemon/worker_set.h"
+#include "dataplane/net/eal.h"
+#include "storage/immediate_committer.h"
+
+namespace tandem6 {
+
+struct Daemon::Parts {
+  Configuration configuration;
+  std::unique_ptr<ControlSocket> control_socket;
+  std::optional<Pools> pools;
+  std::optional<Service> service;
+  std::optional<WorkerSet> workers;
+  std::unique_ptr<Eal> eal;
+  std::optional<ImmediateCommitter> committer;
+  std::unique_ptr<Datapath> datapath;
+  std::unique_ptr<DaemonView> view;
+  std::unique_ptr<MetricsServer> metrics;
+  std::unique_ptr<Housekeeping> housekeeping;
+
+  std::expected<void, std::string> build(boost::asio::io_context& context);
+  std::expected<void, std::string> build_packet_path();
+  std::expected<void, std::string> build_view(boost::asio::io_context& context);
+};
+
+namespace {
+
+void log_start(const Configuration& configuration) {
+  log_info("tandem6d " + std::string(version()) + ", server DUID " +
+           configuration.server.server_duid.to_string());
+  if (configuration.storage.durability != Durability::kNone) {
+    log_warning(
+        "this version keeps leases in memory, whatever storage.durability says: they are "
+        "lost when the server ends");
+  }
+}
+
+}  // namespace
+
+std::expected<void, std::string> Daemon::Parts::build_packet_path() {
+  const NetSettings& net = configuration.net;
+  const unsigned worker_count = net.worker_count;
+  std::vector<std::string> port_names;
+  for (const PortSettings& port : net.ports) port_names.push_back(port.name);
+
+  pools.emplace(configuration.server, worker_count, net.binding_count_max);
+  service.emplace(configuration.server, port_names, *pools, worker_count);
+  workers.emplace(worker_count, net.binding_count_max, *service);
+
+  // DPDK first: it pins this thread away from the workers' cores, and the committer inherits that.
+  auto started_eal = Eal::start(net);
+  if (!started_eal.has_value()) return std::unexpected(started_eal.error());
+  eal = std::move(*started_eal);
+  committer.emplace(workers->commit_lanes());
+
+  auto opened = Datapath::open(*eal, net, workers->datapath_parts());
+  if (!opened.has_value()) return std::unexpected(opened.error());
+  datapath = std::move(*opened);
+  return {};
+}
+
+std::expected<void, std::string> Daemon::Parts::build_view(boost::asio::io_context& context) {
+  view = std::make_unique<DaemonView>(
+      context, DaemonView::Parts{.configuration = &configuration,
+                                 .service = &*service,
+                                 .workers = &*workers,
+                                 .datapath = datapath.get(),
+                                 .committer = &*committer,
+                                 // Later, so that the answer to `shutdown` leaves before.
+                                 .end = [&context] {
+                                   boost::asio::post(context, [&context] { context.stop(); });
+                                 }});
+  housekeeping = std::make_unique<Housekeeping>(context, *view, *datapath);
+  if (configuration.metrics.empty()) return {};
+  auto opened = MetricsServer::open(context, *view, configuration.metrics);
+  if (!opened.has_value()) return std::unexpected(opened.error());
+  metrics = std::move(*opened);
+  return {};
+}
+
+std::expected<void, std::string> Daemon::Parts::build(boost::asio::io_context& context) {
+  auto bound = ControlSocket::open(context, configuration.control_socket);
+  if (!bound.has_value()) return std::unexpected(bound.error());
+  control_socket = std::move(*bound);
+
+  if (const auto complete = complete_identity(configuration); !complete.has_value()) {
+    return complete;
+  }
+  log_start(configuration);
+  if (const auto built = build_packet_path(); !built.has_value()) return built;
+  if (const auto built = build_view(context); !built.has_value()) return built;
+
+  committer->start();
+  if (const auto started = datapath->start(); !started.has_value()) return started;
+  control_socket->serve(*view);
+  return {};
+}
+
+std::expected<std::unique_ptr<Daemon>, std::string> Daemon::start(
+    Configuration configuration, boost::asio::io_context& context) {
+  auto parts = std::make_unique<Parts>();
+  parts->configuration = std::move(configuration);
+  // Owned from here on, so that a failure takes down what stands already.
+  std::unique_ptr<Daemon> daemon(new Daemon(std::move(parts)));
+  if (const auto built = daemon->parts_->build(context); !built.has_value()) {
+    return std::unexpected(built.error());
+  }
+  return daemon;
+}
+
+Daemon::Daemon(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+
+Daemon::~Daemon() { stop(); }
+
+void Daemon::stop() {
+  parts_->housekeeping.reset();
+  parts_->metrics.reset();
+  // The workers send what they hold as it is committed, so the committer ends after them.
+  if (parts_->datapath != nullptr) parts_->datapath->stop();
+  if (parts_->committer.has_value()) parts_->committer->stop();
+  parts_->view.reset();
+  parts_->datapath.reset();
+  parts_->eal.reset();
+  // Last: while it is held, no other server takes our place.
+  parts_->control_socket.reset();
+}
+
+}  // namespace tandem6

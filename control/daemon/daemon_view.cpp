@@ -1,0 +1,202 @@
+#include "control/daemon/daemon_view.h"
+
+#include <array>
+#include <cstdio>
+#include <utility>
+
+#include "control/api/version.h"
+#include "control/daemon/alarms.h"
+#include "control/daemon/log.h"
+
+namespace tandem6 {
+namespace {
+
+constexpr std::size_t kRateIntervalCount = 10;  // samples of a second each
+constexpr const char* kDurability = "none (this version keeps leases in memory)";
+
+std::string mac_text(const MacAddress& mac) {
+  std::array<char, 18> text{};
+  std::snprintf(text.data(), text.size(), "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2],
+                mac[3], mac[4], mac[5]);
+  return text.data();
+}
+
+std::string pool_reading(const PoolView& pool) {
+  return "pool." + pool.link + "." + pool.range.to_string();
+}
+
+}  // namespace
+
+DaemonView::DaemonView(boost::asio::io_context& context, Parts parts)
+    : parts_(std::move(parts)),
+      asker_(context, parts_.datapath->worker_count(),
+             ShardLines{
+                 .ask = [datapath = parts_.datapath](
+                            unsigned worker,
+                            const ShardQuery& query) { return datapath->ask(worker, query); },
+                 .poll =
+                     [datapath = parts_.datapath](unsigned worker, std::span<ShardAnswer> answers) {
+                       return datapath->poll_answers(worker, answers);
+                     }}),
+      window_(kRateIntervalCount) {
+  for (unsigned worker = 0; worker < parts_.datapath->worker_count(); ++worker) {
+    worker_counters_.push_back(
+        {.wire = &parts_.workers->wire(worker), .net = &parts_.datapath->counters(worker)});
+  }
+  for (const LinkSettings& link : parts_.configuration->server.links) {
+    link_names_.push_back(link.name);
+  }
+  const std::vector<Reading> readings = read_all();
+  for (std::size_t i = 0; i < readings.size(); ++i) sampled_at_[readings[i].name] = i;
+  take_sample();
+}
+
+std::vector<DaemonView::Reading> DaemonView::read_all() const {
+  std::vector<Reading> readings;
+  for (CounterView& counter : counter_views(worker_counters_)) {
+    const std::uint64_t sum = counter.sum();
+    readings.push_back({std::move(counter.name), sum});
+  }
+  for (const PoolView& pool : pools_without_rates()) {
+    readings.push_back({pool_reading(pool), pool.used});
+  }
+  for (const PortInfo& port : parts_.datapath->ports()) {
+    readings.push_back({"port.received." + port.name, port.received});
+    readings.push_back({"port.sent." + port.name, port.sent});
+  }
+  readings.push_back({"storage.committed", parts_.committer->counts().changes});
+  return readings;
+}
+
+void DaemonView::take_sample() {
+  std::vector<std::uint64_t> values;
+  for (const Reading& reading : read_all()) values.push_back(reading.value);
+  window_.push(std::chrono::steady_clock::now(), std::move(values));
+}
+
+double DaemonView::rate_of(const std::string& name) const {
+  const auto found = sampled_at_.find(name);
+  return found == sampled_at_.end() ? 0 : window_.per_second(found->second);
+}
+
+std::vector<RateView> DaemonView::rates(const std::vector<CounterView>& counters,
+                                        const std::string& prefix) const {
+  std::vector<RateView> views;
+  for (const CounterView& counter : counters) {
+    if (!counter.name.starts_with(prefix)) continue;
+    views.push_back({.name = counter.name.substr(prefix.size()),
+                     .total = counter.sum(),
+                     .per_second = rate_of(counter.name)});
+  }
+  return views;
+}
+
+std::vector<PortView> DaemonView::ports() const {
+  std::vector<PortView> views;
+  for (const PortInfo& port : parts_.datapath->ports()) {
+    views.push_back({.name = port.name,
+                     .device = port.device,
+                     .link_up = port.link_up,
+                     .mac = mac_text(port.mac),
+                     .received_packets_per_second = rate_of("port.received." + port.name),
+                     .sent_packets_per_second = rate_of("port.sent." + port.name)});
+  }
+  return views;
+}
+
+std::vector<PoolView> DaemonView::pools_without_rates() const {
+  std::vector<PoolView> views;
+  Pools& pools = parts_.service->pools();
+  for (std::size_t index = 0; index < parts_.service->link_count(); ++index) {
+    const Link& link = parts_.service->link(index);
+    for (unsigned i = 0; i < link.address_pool_count; ++i) {
+      const AddressPool& pool =
+          pools.address_pool(static_cast<PoolIndex>(link.first_address_pool + i));
+      PoolView view;
+      view.link = link.settings->name;
+      view.range = pool.range();
+      view.size = pool.size();
+      view.used = pool.used();
+      // By the low bit: odd addresses are FREE's, even ones FREE-BACKUP's.
+      view.half_free_backup =
+          pool.size() / 2 +
+          (pool.size() == 1 && half_of(pool.range().address) == Half::kFreeBackup);
+      view.half_free = pool.size() - *view.half_free_backup;
+      views.push_back(std::move(view));
+    }
+    for (unsigned i = 0; i < link.prefix_pool_count; ++i) {
+      const PrefixPool& pool =
+          pools.prefix_pool(static_cast<PoolIndex>(link.first_prefix_pool + i));
+      PoolView view;
+      view.link = link.settings->name;
+      view.is_prefix_pool = true;
+      view.range = pool.range();
+      view.delegated_length = pool.delegated_length();
+      view.size = pool.size();
+      view.used = pool.used();
+      views.push_back(std::move(view));
+    }
+  }
+  return views;
+}
+
+std::vector<PoolView> DaemonView::pools() {
+  std::vector<PoolView> views = pools_without_rates();
+  for (PoolView& view : views) view.used_per_second = rate_of(pool_reading(view));
+  return views;
+}
+
+StatusView DaemonView::status() {
+  const std::vector<CounterView> all_counters = counters();
+  StatusView status;
+  status.version = version();
+  status.since_unix_seconds =
+      std::chrono::duration_cast<std::chrono::seconds>(started_wall_.time_since_epoch()).count();
+  status.uptime_seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - started_).count();
+  status.worker_count = worker_count();
+  status.rate_interval_seconds = window_.seconds();
+  status.ports = ports();
+  status.received = rates(all_counters, "received.");
+  status.sent = rates(all_counters, "sent.");
+  status.dropped = rates(all_counters, "drop.");
+  status.pools = pools();
+  for (std::size_t worker = 0; worker < parts_.workers->size(); ++worker) {
+    status.binding_count += parts_.workers->shard(worker).binding_count();
+  }
+  status.binding_count_max = parts_.configuration->net.binding_count_max;
+  status.durability = kDurability;
+  status.committed_per_second = rate_of("storage.committed");
+  status.alarms = find_alarms(status);
+  return status;
+}
+
+std::vector<CounterView> DaemonView::counters() {
+  std::vector<CounterView> views = counter_views(worker_counters_);
+  views.push_back(
+      {.name = "storage.committed", .per_worker = {parts_.committer->counts().changes}});
+  return views;
+}
+
+std::optional<Ipv6Prefix> DaemonView::pool_of(const Binding& binding) {
+  Pools& pools = parts_.service->pools();
+  if (binding.pool == kNoPool) return std::nullopt;
+  if (binding.ia_type == IaType::kPrefixDelegation) {
+    if (binding.pool >= pools.prefix_pool_count()) return std::nullopt;
+    return pools.prefix_pool(binding.pool).range();
+  }
+  if (binding.pool >= pools.address_pool_count()) return std::nullopt;
+  return pools.address_pool(binding.pool).range();
+}
+
+void DaemonView::ask(unsigned worker, const ShardQuery& query, ShardReplyCallback done) {
+  asker_.ask(worker, query, std::move(done));
+}
+
+std::expected<void, std::string> DaemonView::set_log_level(const std::string& level) {
+  auto set = tandem6::set_log_level(level);
+  if (set.has_value()) log_info("log level: " + level);
+  return set;
+}
+
+}  // namespace tandem6

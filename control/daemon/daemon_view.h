@@ -1,0 +1,74 @@
+// What the control socket sees of this daemon: ServerView on the living parts.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "control/api/server_view.h"
+#include "control/config/configuration.h"
+#include "control/daemon/counter_views.h"
+#include "control/daemon/rate_window.h"
+#include "control/daemon/shard_asker.h"
+#include "control/daemon/worker_set.h"
+#include "dataplane/net/datapath.h"
+#include "storage/immediate_committer.h"
+
+namespace tandem6 {
+
+/// Control thread. Borrows everything.
+class DaemonView final : public ServerView {
+ public:
+  struct Parts {
+    const Configuration* configuration = nullptr;
+    const Service* service = nullptr;
+    const WorkerSet* workers = nullptr;
+    Datapath* datapath = nullptr;
+    const ImmediateCommitter* committer = nullptr;
+    std::function<void()> end;  // begins the clean end
+  };
+  DaemonView(boost::asio::io_context& context, Parts parts);
+
+  /// Call it each second: rates are taken between such samples.
+  void take_sample();
+  [[nodiscard]] DropReporter::Counts drops() const { return sum_of_drops(worker_counters_); }
+
+  [[nodiscard]] StatusView status() override;
+  [[nodiscard]] std::vector<CounterView> counters() override;
+  [[nodiscard]] std::vector<PoolView> pools() override;
+  [[nodiscard]] unsigned worker_count() override { return parts_.datapath->worker_count(); }
+  [[nodiscard]] WallTime now() override { return parts_.datapath->clock().now(); }
+  [[nodiscard]] const std::vector<std::string>& link_names() override { return link_names_; }
+  [[nodiscard]] std::optional<Ipv6Prefix> pool_of(const Binding& binding) override;
+  void ask(unsigned worker, const ShardQuery& query, ShardReplyCallback done) override;
+  [[nodiscard]] std::expected<void, std::string> set_log_level(const std::string& level) override;
+  void shutdown() override { parts_.end(); }
+
+ private:
+  [[nodiscard]] double rate_of(const std::string& name) const;
+  [[nodiscard]] std::vector<RateView> rates(const std::vector<CounterView>& counters,
+                                            const std::string& prefix) const;
+  [[nodiscard]] std::vector<PoolView> pools_without_rates() const;
+  [[nodiscard]] std::vector<PortView> ports() const;
+
+  Parts parts_;
+  ShardAsker asker_;
+  std::vector<WorkerCounters> worker_counters_;
+  std::vector<std::string> link_names_;
+  const std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
+  const std::chrono::system_clock::time_point started_wall_ = std::chrono::system_clock::now();
+
+  // Every number that has a rate, by name, in the order of the samples.
+  struct Reading {
+    std::string name;
+    std::uint64_t value;
+  };
+  [[nodiscard]] std::vector<Reading> read_all() const;
+  std::unordered_map<std::string, std::size_t> sampled_at_;  // place of a name in each sample
+  RateWindow window_;
+};
+
+}  // namespace tandem6
