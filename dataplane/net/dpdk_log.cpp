@@ -3,22 +3,26 @@
 #include <rte_log.h>
 
 #include <cstdio>
+#include <deque>
 #include <mutex>
 #include <string_view>
 
 namespace tandem6 {
 namespace {
 
-std::mutex last_line_mutex;
-std::string last_line;  // guarded by last_line_mutex
+constexpr std::size_t kLineCountMax = 3;
+
+std::mutex lines_mutex;
+std::deque<std::string> last_lines;  // guarded by lines_mutex
 
 ssize_t write_line(void* /*cookie*/, const char* text, std::size_t size) {
   std::string_view line(text, size);
   std::fwrite(line.data(), 1, line.size(), stderr);
   while (!line.empty() && (line.back() == '\n' || line.back() == ' ')) line.remove_suffix(1);
   if (!line.empty()) {
-    const std::lock_guard lock(last_line_mutex);
-    last_line = line;
+    const std::lock_guard lock(lines_mutex);
+    last_lines.emplace_back(line);
+    if (last_lines.size() > kLineCountMax) last_lines.pop_front();
   }
   return static_cast<ssize_t>(size);
 }
@@ -36,10 +40,14 @@ void watch_dpdk_log() {
 }
 
 std::string take_dpdk_log() {
-  const std::lock_guard lock(last_line_mutex);
-  if (last_line.empty()) return {};
-  const std::string text = " (" + last_line + ")";
-  last_line.clear();
+  const std::lock_guard lock(lines_mutex);
+  std::string text;
+  for (const std::string& line : last_lines) {
+    text += text.empty() ? " (" : "; ";
+    text += line;
+  }
+  if (!text.empty()) text += ')';
+  last_lines.clear();
   return text;
 }
 

@@ -5,11 +5,11 @@
 
 namespace tandem6 {
 
-/// Lets DPDK's log pass to stderr and remembers its last line. Call before the start of EAL; again
+/// Lets DPDK's log pass to stderr and remembers its last lines. Call before the start of EAL; again
 /// does nothing. Not on the packet path.
 void watch_dpdk_log();
 
-/// The last line since the last call, with " (" before and ")" after it; empty if there was none.
+/// The last lines since the last call, as " (one; two)"; empty if there was none.
 [[nodiscard]] std::string take_dpdk_log();
 
 }  // namespace tandem6

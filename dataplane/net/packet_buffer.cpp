@@ -2,8 +2,6 @@
 
 #include <rte_errno.h>
 
-#include <bit>
-
 namespace tandem6 {
 namespace {
 
@@ -13,15 +11,14 @@ static_assert(sizeof(BufferInfo) <= 64, "one line of the cache");
 }  // namespace
 
 std::expected<rte_mempool*, std::string> make_buffer_pool(const std::string& name, unsigned count) {
-  const unsigned rounded = std::bit_ceil(count + 1) - 1;
   rte_mempool* pool =
-      rte_pktmbuf_pool_create(name.c_str(), rounded, kCacheSize, RTE_ALIGN(sizeof(BufferInfo), 8),
+      rte_pktmbuf_pool_create(name.c_str(), count, kCacheSize, RTE_ALIGN(sizeof(BufferInfo), 8),
                               RTE_MBUF_DEFAULT_BUF_SIZE, SOCKET_ID_ANY);
   if (pool == nullptr) {
-    return std::unexpected("DPDK has no memory for " + std::to_string(rounded) +
-                           " packet buffers (" + rte_strerror(rte_errno) +
+    return std::unexpected("DPDK has no memory for " + std::to_string(count) + " packet buffers (" +
+                           rte_strerror(rte_errno) +
                            "): give it more (dataplane.eal: \"-m\", megabytes; without huge pages "
-                           "about 16 KiB each) or use fewer workers and ports");
+                           "4 KiB each) or use fewer workers and ports");
   }
   return pool;
 }

@@ -33,8 +33,8 @@ struct BufferInfo {
   return {rte_pktmbuf_mtod(buffer, std::uint8_t*), buffer->data_len};
 }
 
-/// Makes the pool of all ports and workers; `count` is rounded up to 2^n - 1, which suits the pool
-/// best. Any thread, after the start of EAL; lives until the end of EAL or rte_mempool_free.
+/// Makes the pool of all ports and workers. Any thread, after the start of EAL; lives until the end
+/// of EAL or rte_mempool_free.
 [[nodiscard]] std::expected<rte_mempool*, std::string> make_buffer_pool(const std::string& name,
                                                                         unsigned count);
 

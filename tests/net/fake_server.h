@@ -28,7 +28,7 @@ class FakeServer final : public MessageServer {
   Outcome respond(const Envelope& envelope, const ParsedMessage& message, WallTime now,
                   std::span<std::uint8_t> buffer) noexcept override {
     const std::uint8_t client = message.client_id.empty() ? 0 : message.client_id.back();
-    answered.push_back({envelope, message.type, message.transaction_id, client});
+    if (remember) answered.push_back({envelope, message.type, message.transaction_id, client});
     last_time = now;
     Outcome outcome;
     if (message.type == MessageType::kConfirm) {
@@ -64,6 +64,7 @@ class FakeServer final : public MessageServer {
 
   void use(const Service& service) noexcept override { used.store(&service); }
 
+  bool remember = true;
   std::vector<Answered> answered;
   WallTime last_time = kNoTime;
   WallTime last_expire = kNoTime;
