@@ -19,9 +19,8 @@ namespace json = boost::json;
 
 /// Text for people, or the answer as it came for programs.
 template <typename Render>
-ExitCode ask_and_show(const ControlOptions& options, const std::string& method,
+ExitCode ask_and_show(RpcClient& client, const ControlOptions& options, const std::string& method,
                       const json::object& parameters, Render render) {
-  RpcClient client(options.socket);
   const auto answer = client.call(method, parameters);
   if (!answer.has_value()) return report(answer.error());
   if (options.json) {
@@ -30,6 +29,13 @@ ExitCode ask_and_show(const ControlOptions& options, const std::string& method,
     std::cout << render(as_object(*answer), options.style);
   }
   return ExitCode::kDone;
+}
+
+template <typename Render>
+ExitCode ask_and_show(const ControlOptions& options, const std::string& method,
+                      const json::object& parameters, Render render) {
+  RpcClient client(options.socket);
+  return ask_and_show(client, options, method, parameters, render);
 }
 
 bool confirmed(const std::string& question) {
@@ -115,11 +121,15 @@ ExitCode set_log_level(const ControlOptions& options, const std::string& level) 
 }
 
 ExitCode shut_down(const ControlOptions& options) {
+  RpcClient client(options.socket);
+  if (const auto connected = client.connect_once(); !connected.has_value()) {
+    return report(connected.error());
+  }
   if (!options.yes && !confirmed("This ends the server at " + options.socket +
                                  ": clients get no answer until it is started again. Go on?")) {
     return report(Failure{.code = ExitCode::kRefused, .reason = "not done"});
   }
-  return ask_and_show(options, "shutdown", {}, [](const json::object&, const Style&) {
+  return ask_and_show(client, options, "shutdown", {}, [](const json::object&, const Style&) {
     return std::string("the server is ending\n");
   });
 }

@@ -5,14 +5,31 @@
 #include <csignal>
 #include <cstdlib>
 #include <functional>
+#include <iostream>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "control/api/version.h"
 #include "tools/tandem6ctl/actions.h"
 
 namespace tandem6 {
 namespace {
+
+constexpr const char* kCommandList =
+    "Commands:\n"
+    "  status                          one screen: ports, rates, drops, pools, storage, alarms\n"
+    "  stats [--watch]                 all counters, summed and of each worker; with their rates\n"
+    "  pool show [LINK]                each pool: size, used, free, both halves\n"
+    "  lease find ADDRESS|PREFIX|DUID  the bindings, with every RFC 8156 time\n"
+    "  lease find --remote-id X        those of a subscriber, as text or hexadecimal digits\n"
+    "  lease list [--link L] [--status S] [--limit N]\n"
+    "                                  all bindings, a line each\n"
+    "  config check FILE               what is wrong with a configuration; needs no daemon\n"
+    "  log level LEVEL                 sets the log level\n"
+    "  shutdown                        ends the server cleanly\n"
+    "\n"
+    "Exit codes: 0 done; 1 refused, with the reason; 2 usage; 3 no daemon there.";
 
 using Action = std::function<ExitCode(const ControlOptions&)>;
 
@@ -60,7 +77,11 @@ void add_lease_commands(CLI::App& app, Action& action) {
   auto* link = list->add_option("--link", "only those of this link");
   auto* status =
       list->add_option("--status", "only those in this binding-status, ACTIVE and so on");
-  auto* limit = list->add_option("--limit", "at most so many")->check(CLI::PositiveNumber);
+  auto* limit = list->add_option("--limit", "at most so many")->check([](const std::string& text) {
+    const bool is_count = !text.empty() && text.size() < 19 && text != "0" &&
+                          text.find_first_not_of("0123456789") == std::string::npos;
+    return is_count ? std::string() : "a whole number from 1 on";
+  });
   list->callback([&action, link, status, limit] {
     LeaseListing listing;
     if (link->count() != 0) listing.link = link->as<std::string>();
@@ -106,12 +127,22 @@ int run(int argument_count, char** arguments) {
   app.add_flag("--yes", options.yes, "do not ask before a destructive command");
   app.require_subcommand(1);
   app.fallthrough();
-  app.footer("Exit codes: 0 done; 1 refused, with the reason; 2 usage; 3 no daemon there.");
+  app.footer(kCommandList);
   add_show_commands(app, action);
   add_lease_commands(app, action);
   add_process_commands(app, action);
+  for (CLI::App* command : app.get_subcommands({})) command->group("");  // listed in the footer
   try {
     app.parse(argument_count, arguments);
+  } catch (const CLI::RequiredError& error) {
+    const std::vector<std::string> unknown = app.remaining(true);
+    if (unknown.empty()) {
+      std::cerr << "tandem6ctl: " << error.what() << "; see tandem6ctl --help\n";
+    } else {
+      std::cerr << "tandem6ctl: there is no command `" << unknown.front()
+                << "`; see tandem6ctl --help\n";
+    }
+    return static_cast<int>(ExitCode::kUsage);
   } catch (const CLI::ParseError& error) {
     const int code = app.exit(error);
     return static_cast<int>(code == 0 ? ExitCode::kDone : ExitCode::kUsage);

@@ -19,12 +19,13 @@ class RpcClient {
   RpcClient(const RpcClient&) = delete;
   RpcClient& operator=(const RpcClient&) = delete;
 
+  /// Again does nothing.
+  [[nodiscard]] std::expected<void, Failure> connect_once();
   /// Waits for the answer, 60 seconds at most. The result, or why there is none.
   [[nodiscard]] std::expected<boost::json::value, Failure> call(
       const std::string& method, const boost::json::object& parameters = {});
 
  private:
-  [[nodiscard]] std::expected<void, Failure> connect_once();
   [[nodiscard]] std::expected<void, Failure> send_line(const std::string& line) const;
   [[nodiscard]] std::expected<std::string, Failure> receive_line();
 
