@@ -35,6 +35,7 @@
 #include <cstring>
 
 #include "dataplane/lease/binding.h"
+#include "dataplane/lease/prefetch.h"
 #include "dataplane/lease/reserved_memory.h"
 #include "dataplane/wire/check.h"
 
@@ -49,9 +50,7 @@ class BindingTable {
   explicit BindingTable(std::uint32_t binding_count_max);
 
   /// Starts the load of the line that a walk with this hash begins with.
-  void prefetch(std::uint64_t hash) const noexcept {
-    __builtin_prefetch(&chunks_[home_of(mix(hash))]);
-  }
+  void prefetch(std::uint64_t hash) const noexcept { prefetch_line(&chunks_[home_of(mix(hash))]); }
 
   /// Calls `visit(BindingIndex)` for each entry whose tag fits the hash, oldest first within a key,
   /// until it returns false. The visitor compares the key; it must not change the table.

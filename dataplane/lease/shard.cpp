@@ -7,6 +7,7 @@
 #include "dataplane/lease/binding_slab.h"
 #include "dataplane/lease/binding_table.h"
 #include "dataplane/lease/lease_hash.h"
+#include "dataplane/lease/prefetch.h"
 #include "dataplane/lease/timer_wheel.h"
 #include "dataplane/wire/check.h"
 
@@ -204,8 +205,8 @@ void Shard::prefetch(const ClientKey& client) const noexcept {
 void Shard::prefetch_bindings(const ClientKey& client) const noexcept {
   impl_->clients.walk(client.hash, [&](BindingIndex index) {
     const auto* octets = reinterpret_cast<const std::uint8_t*>(&bindings_[index]);
-    __builtin_prefetch(octets);
-    __builtin_prefetch(octets + 64);  // 96 octets lie in two lines, wherever they begin
+    prefetch_line(octets);
+    prefetch_line(octets + 64);  // 96 octets lie in two lines, wherever they begin
     return true;
   });
 }
