@@ -160,6 +160,12 @@ class TestLedger(unittest.TestCase):
                  .server(dhcp6.REPLY, BOB))
         self.assert_fault(story.lease(BOB, ia(IA_NA, 1, NA)), "twice")
 
+    def test_a_release_to_another_server_frees_nothing(self):
+        story = Story().lease(ALICE, ia(IA_NA, 1, NA))
+        message = Message(dhcp6.RELEASE, 99, (Option(CLIENT_ID, ALICE), Option(SERVER_ID, BOB), ia(IA_NA, 1, NA)))
+        story.add(frame(message.encode(), CLIENT, "ff02::1:2", (546, 547)))
+        self.assert_fault(story.lease(BOB, ia(IA_NA, 1, NA)), "twice")
+
 
 class TestForm(unittest.TestCase):
     def assert_fault(self, story, rule, count=1):

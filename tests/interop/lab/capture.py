@@ -1,4 +1,4 @@
-"""A running tcpdump that writes DHCPv6 and ICMPv6 to a file."""
+"""A running tcpdump that writes all of IPv6 to a file."""
 
 import time
 
@@ -14,7 +14,7 @@ class Capture:
         self._program = laboratory.spawn(
             host, ["tcpdump", "-n", "-U", "--immediate-mode", "-B", "16384", "-s", "0", "-Z", "root",
                    "-i", interface, "-w", self.path,
-                   "udp port 546 or udp port 547 or icmp6 or ip6 proto 44 or vlan"], name)
+                   "ip6 or vlan"], name)
         self._program.wait_for_output("listening on", 10)
 
     def stop(self):

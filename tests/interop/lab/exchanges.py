@@ -12,6 +12,7 @@ class Heard:
     datagram: packets.Datagram
     message: dhcp6.Message
     levels: tuple
+    is_from_server: bool
 
     @property
     def time(self):
@@ -20,10 +21,6 @@ class Heard:
     @property
     def duid(self):
         return self.message.client_duid
-
-    @property
-    def is_from_server(self):
-        return self.message.type in dhcp6.FROM_SERVER
 
     def __str__(self):
         relayed = f" through {len(self.levels)} relay(s)" if self.levels else ""
@@ -51,17 +48,18 @@ def _conversation_key(heard):
 
 
 def read(path, server_sources=None):
-    """Reads a capture. `server_sources`: addresses of servers; octets from elsewhere may be garbage (tests send it)."""
+    """Reads a capture. `server_sources`: the addresses of servers, where tests of ours may send garbage from others."""
     conversation = Conversation([], [], [])
     asked = {}
     for datagram in packets.read_datagrams(path):
-        is_server = server_sources is None or str(datagram.source) in server_sources
+        may_be_server = server_sources is None or str(datagram.source) in server_sources
         try:
             unwrapped = dhcp6.decode(datagram.payload)
-            heard = Heard(datagram, unwrapped.message, unwrapped.levels)
+            heard = Heard(datagram, unwrapped.message, unwrapped.levels,
+                          may_be_server and unwrapped.message.type in dhcp6.FROM_SERVER)
             heard.message.ias(), heard.message.status()
         except dhcp6.Malformed as why:
-            if is_server:
+            if may_be_server:
                 conversation.unreadable.append((datagram, str(why)))
             continue
         conversation.heard.append(heard)

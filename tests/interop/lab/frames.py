@@ -3,9 +3,13 @@
 import ipaddress
 import socket
 import struct
+import time
 
 from . import packets
 from .probe import network_of
+
+_ETH_P_ALL, _SOL_PACKET, _PACKET_AUXDATA = 3, 263, 8
+_STATUS_HAS_TAG = 0x10
 
 ALL_DHCP_SERVERS_MAC = "33:33:00:01:00:02"  # of ff02::1:2
 
@@ -40,12 +44,14 @@ def fragments(source, destination, protocol, body, size, identification=1):
 
 
 class RawPort:
-    """Sends frames from an interface of a host, and hears the UDP answers of the kernel's socket beside it."""
+    """Sends and hears whole frames on an interface of a host."""
 
     def __init__(self, host, interface):
         with network_of(host):
-            self.socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
-            self.socket.bind((interface, 0))
+            self.socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(_ETH_P_ALL))
+            self.socket.bind((interface, _ETH_P_ALL))
+        # The kernel takes the outer tag off a frame before a socket sees it, and tells of it beside the frame.
+        self.socket.setsockopt(_SOL_PACKET, _PACKET_AUXDATA, 1)
         self.mac = host.hardware_address(interface)
         self.link_local = ipaddress.IPv6Address(host.link_local(interface))
 
@@ -57,3 +63,36 @@ class RawPort:
 
     def send(self, packet, destination_mac=ALL_DHCP_SERVERS_MAC, tags=()):
         self.socket.send(ethernet(self.mac, destination_mac, packet, tags))
+
+    def receive(self, timeout=2.0):
+        """(tags, IPv6 packet or whatever it is) of the next frame to this host; None when none comes."""
+        self.socket.settimeout(timeout)
+        try:
+            frame, extra, _, address = self.socket.recvmsg(65536, 256)
+        except TimeoutError:
+            return None
+        if address[2] == socket.PACKET_OUTGOING:
+            return (), b""
+        tags = ()
+        for layer, kind, data in extra:
+            if (layer, kind) == (_SOL_PACKET, _PACKET_AUXDATA):
+                status, _, _, _, _, tag, ethertype = struct.unpack("=IIIHHHH", data[:20])
+                if status & _STATUS_HAS_TAG:
+                    tags = ((ethertype, tag),)
+        at, ethertype = 14, struct.unpack_from("!H", frame, 12)[0]
+        while ethertype in packets.ETHERTYPES_VLAN:
+            tag, following = struct.unpack_from("!HH", frame, at)
+            tags += ((ethertype, tag),)
+            ethertype, at = following, at + 4
+        return tags, frame[at:]
+
+    def tags_of_answer(self, transaction_id, timeout=2.0):
+        """The tags of the frame with the answer to a direct message; None when there is no answer."""
+        wanted = struct.pack("!I", transaction_id)[1:]
+        end = time.monotonic() + timeout
+        while (left := end - time.monotonic()) > 0 and (heard := self.receive(left)):
+            tags, packet = heard
+            # IPv6 and UDP headers, then the type and the transaction-id.
+            if packet[6:7] == bytes([packets.UDP]) and packet[49:52] == wanted:
+                return tags
+        return None

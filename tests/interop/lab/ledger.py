@@ -23,6 +23,7 @@ GIVING_BACK = (dhcp6.RELEASE, dhcp6.DECLINE)
 class Promise:
     lease: dhcp6.Lease
     holder: tuple  # client DUID, IA option code, IAID
+    server: bytes  # the DUID of the server that promised last
     since: float
     until: float
     renewals: int = 0
@@ -79,7 +80,7 @@ class Ledger:
             self.faults.append(f"poisoned: {lease} was declined, and is promised again in {why}")
         until = float("inf") if lease.valid == dhcp6.INFINITE else time + lease.valid
         if known and known.holder == holder and known.runs_at(time):
-            known.lease, known.until = lease, until
+            known.lease, known.until, known.server = lease, until, why.message.server_duid
             known.renewals += 1
             return
         if known:
@@ -87,7 +88,7 @@ class Ledger:
         else:
             first = int(lease.first)
             insort(self._ranges, (first, first + (1 << (128 - lease.length)) - 1, lease.key))
-        self.promises[lease.key] = Promise(lease, holder, time, until)
+        self.promises[lease.key] = Promise(lease, holder, why.message.server_duid, time, until)
 
     def _end(self, lease, holder, time):
         promise = self.promises.get(lease.key)
@@ -101,7 +102,9 @@ class Ledger:
             holder = (heard.duid, *ia.key)
             self._offers.pop(holder, None)  # it was made to a client that still held its lease
             for lease in ia.leases:
-                if self._end(lease, holder, heard.time):
+                promise = self.promises.get(lease.key)
+                to_another = promise and promise.server != heard.message.server_duid  # which ignores it
+                if not to_another and self._end(lease, holder, heard.time):
                     self.released += heard.message.type == dhcp6.RELEASE
                     if heard.message.type == dhcp6.DECLINE and ia.kind == dhcp6.IA_NA:
                         self.declined[lease.key] = heard.time
