@@ -22,7 +22,7 @@
 // candidates for a move, so almost no deletion looks at another binding.
 //
 // Memory: at binding_count_max the load is 0.75, that is 9 entries of 12: 7.1 octets per binding.
-// There a walk takes 1.3 chunks on average, and the longest run of full chunks in a table of 100
+// There a walk takes 1.4 chunks on average, and the longest run of full chunks in a table of 100
 // million entries is about 45 (a run of n has the chance e^(-0.45 n)); lines that follow one
 // another are fetched ahead by the machine. A walk is bounded by kProbeLengthMax chunks: with keyed
 // hashes and at most 64 entries of a key that bound is met only in a table filled by hostile
