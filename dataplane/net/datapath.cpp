@@ -105,7 +105,8 @@ Datapath::~Datapath() {
 std::expected<void, std::string> Datapath::start() {
   T6_CHECK(!running_);
   for (const OpenPort& open : ports_) {
-    const auto started = open.port->start();
+    const bool kernel_keeps_filter = open.kernel->kind() == KernelPathKind::kInterface;
+    const auto started = open.port->start(!kernel_keeps_filter);
     if (!started) return started;
   }
   running_ = true;

@@ -79,8 +79,9 @@ std::string default_cores(unsigned worker_count, IdleMode idle) {
 std::vector<std::string> complete(const NetSettings& settings) {
   const std::vector<std::string>& given = settings.eal_arguments;
   std::vector<std::string> arguments{"tandem6d"};
-  // Ours come first: where both name a level, the operator's wins.
-  arguments.emplace_back("--log-level=*:warning");
+  // Ours come first. Of two log levels, drivers take the first and the rest of DPDK the last, so
+  // none of ours beside the operator's.
+  if (!names_any(given, {"--log-level"})) arguments.emplace_back("--log-level=*:warning");
   if (!names_any(given, {"--telemetry", "--no-telemetry"})) {
     arguments.emplace_back("--no-telemetry");
   }

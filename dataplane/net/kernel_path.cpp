@@ -84,7 +84,7 @@ std::expected<void, std::string> KernelPath::open_tap(unsigned index, const Port
   if (!configured) return configured;
   rte_eth_dev_set_mtu(tap_->device(), port.mtu());
   refuse_router_advertisements(interface_name_);
-  return tap_->start();
+  return tap_->start(false);
 }
 
 std::optional<std::uint16_t> KernelPath::tap() const noexcept {

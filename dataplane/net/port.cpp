@@ -90,6 +90,8 @@ std::expected<std::unique_ptr<Port>, std::string> Port::open(const std::string& 
 }
 
 Port::~Port() {
+  if (all_multicast_) rte_eth_allmulticast_disable(device_);
+  if (promiscuous_) rte_eth_promiscuous_disable(device_);
   if (started_) rte_eth_dev_stop(device_);
   if (!attached_) return;
   const rte_eth_dev_info info = device_info(device_);
@@ -128,13 +130,15 @@ std::expected<void, std::string> Port::configure(std::uint16_t queue_count,
   return {};
 }
 
-std::expected<void, std::string> Port::start() {
+std::expected<void, std::string> Port::start(bool pass_all_groups) {
   const int error = rte_eth_dev_start(device_);
   if (error != 0) return failed("it does not start", -error);
   started_ = true;
+  if (!pass_all_groups) return {};
   // The groups of DHCP and of neighbour discovery must pass the filter of the device: all
   // multicast, or else everything. A device that knows neither has no filter.
-  if (rte_eth_allmulticast_enable(device_) != 0) rte_eth_promiscuous_enable(device_);
+  all_multicast_ = rte_eth_allmulticast_enable(device_) == 0;
+  promiscuous_ = !all_multicast_ && rte_eth_promiscuous_enable(device_) == 0;
   return {};
 }
 

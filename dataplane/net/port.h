@@ -45,11 +45,13 @@ class Port {
   /// Queues that it gives to `worker_count` workers.
   [[nodiscard]] std::uint16_t queue_count_for(unsigned worker_count) const noexcept;
   /// Configures `queue_count` queues both ways: RSS over addresses and ports, checksum offload,
-  /// all-multicast, each where the device offers it.
+  /// each where the device offers it.
   [[nodiscard]] std::expected<void, std::string> configure(std::uint16_t queue_count,
                                                            std::uint16_t descriptor_count,
                                                            rte_mempool* pool);
-  [[nodiscard]] std::expected<void, std::string> start();
+  /// `pass_all_groups`: opens the device's filter for every multicast group, until the port ends.
+  /// Not needed where the kernel keeps the filter.
+  [[nodiscard]] std::expected<void, std::string> start(bool pass_all_groups);
 
   [[nodiscard]] std::uint16_t device() const noexcept { return device_; }
   [[nodiscard]] std::uint16_t queue_count() const noexcept { return queue_count_; }
@@ -70,6 +72,8 @@ class Port {
   std::uint16_t queue_count_ = 0;
   bool attached_ = false;  // by open()
   bool started_ = false;
+  bool all_multicast_ = false;  // set by start()
+  bool promiscuous_ = false;    // set by start()
   bool checksum_offload_ = false;
 };
 

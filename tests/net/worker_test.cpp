@@ -31,7 +31,7 @@ struct Devices {
       const std::uint16_t queue_count = ring == &both ? 2 : 1;
       EXPECT_EQ((*port)->queue_count_for(2), queue_count);
       EXPECT_TRUE((*port)->configure(queue_count, 512, pool).has_value());
-      EXPECT_TRUE((*port)->start().has_value());
+      EXPECT_TRUE((*port)->start(false).has_value());
       ports.push_back(std::move(*port));
     }
   }
