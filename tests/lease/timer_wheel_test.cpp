@@ -187,6 +187,9 @@ TEST_P(TimerWheelRandom, AgreesWithASortedMap) {
     }
     if (random() % 4 == 0) {
       now += random_span(random) / (random() % 2 == 0 ? 4096 : 64);
+    }
+    // Time often passes, and bindings are armed, without anybody looking at what is due.
+    if (random() % 16 == 0) {
       ASSERT_EQ(wheel.pop_all(now), twin.pop_all(now)) << "at " << now << ", step " << step;
     }
   }
