@@ -48,7 +48,7 @@ class TestEnds(LifecycleCase):
         host = self.scene.add_host("load")
         load = self.lab.spawn(host, ["perfdhcp", "-6", "-l", "wan", "-r", "500", "-R", "1000", "-p", "10",
                                      "-g", "single", "all"], "load")
-        process.wait_until(lambda: self.server.ask_json("stats")["counters"]["sent.reply"]["sum"] > 100, 10,
+        process.wait_until(lambda: self.server.call("stats")["counters"]["sent.reply"]["sum"] > 100, 10,
                            "the load to be served")
         self.assertEqual(self.server.stop(timeout=5), 0)
         load.stop()

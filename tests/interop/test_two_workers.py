@@ -23,7 +23,7 @@ class _TwoWorkers(case.VerdictChecks, case.LaboratoryCase):
                 with probe.Probe(host, "wan", 20000 + number) as odd, probe.Probe(host, "wan", 30000 + number) as even:
                     cls._one_client(number, ear, (odd, even))
         cls.load = perfdhcp.run(cls.scene.add_host("load"), "wan", perfdhcp.BOTH, 300, 3, 2000, False, 60, 60)
-        cls.counters = cls.scene.server.ask_json("stats")["counters"]
+        cls.counters = cls.scene.server.call("stats")["counters"]
         cls.verdict = cls.scene.verdict()
 
     @classmethod

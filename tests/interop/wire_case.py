@@ -59,18 +59,22 @@ class WireCase(case.LaboratoryCase):
         return probe.acquire(self.client, duid, *options)[1]
 
     def counter(self, name):
-        return self.scene.server.ask_json("stats")["counters"][name]["sum"]
+        return self.scene.server.call("stats")["counters"][name]["sum"]
 
     # What tests assert.
 
-    def assert_dropped(self, message, reason, **how):
-        """No answer, and the drop is counted under its reason."""
+    def assert_dropped(self, message, reason, levels=None):
+        """No answer, direct or through relay levels, and the drop is counted under its reason."""
         before = self.counter(f"drop.{reason}")
-        if how:
-            self.assertTrue(self.relay.is_ignored(message, to=SERVER, **how))
-        else:
+        if levels is None:
             self.assertTrue(self.client.is_ignored(message))
+        else:
+            self.assertTrue(self.relay_is_ignored(lambda: self.relay.send(message, SERVER, levels)))
         self.assertEqual(self.counter(f"drop.{reason}"), before + 1)
+
+    def relay_is_ignored(self, say):
+        """What `say` sends as the relay goes unanswered."""
+        return self.relay.is_ignored_before(say, [level()])
 
     def assert_status(self, status, code):
         self.assertIsNotNone(status)

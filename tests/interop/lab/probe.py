@@ -78,9 +78,9 @@ class Probe:
                 return answer
         return None
 
-    def is_ignored(self, message, to=ALL_SERVERS_AND_RELAYS, levels=()):
+    def is_ignored(self, message):
         """True when the server says nothing to the message; certain, and quick: see is_ignored_before()."""
-        return self.is_ignored_before(lambda: self.send(message, to, levels), levels)
+        return self.is_ignored_before(lambda: self.send(message))
 
     def is_ignored_before(self, say, levels=()):
         """Says something, then asks something harmless: when that is answered, and nothing came before it, the first

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 from pathlib import Path
 
 from . import configuration, process
@@ -54,11 +55,14 @@ class Server:
     def ask(self, *words, as_json=False, timeout=10):
         return control(self.socket, *words, as_json=as_json, timeout=timeout)
 
-    def ask_json(self, *words):
-        done = self.ask(*words, as_json=True)
-        if done.returncode != 0:
-            raise process.CommandFailed(f"tandem6ctl {' '.join(words)}: {done.returncode}\n{done.stdout}{done.stderr}")
-        return json.loads(done.stdout)
+    def call(self, method, **parameters):
+        """The result of one JSON-RPC call on the control socket, without a tandem6ctl between."""
+        request = {"jsonrpc": "2.0", "id": 1, "method": method, "params": parameters}
+        with socket.socket(socket.AF_UNIX) as line:
+            line.settimeout(10)
+            line.connect(str(self.socket))
+            line.sendall(json.dumps(request).encode() + b"\n")
+            return json.loads(line.makefile().readline())["result"]
 
     def stop(self, signal_number=signal.SIGTERM, timeout=10):
         """Asks the daemon to end; its exit code comes back."""
