@@ -29,6 +29,8 @@ Configuration read_document(const YAML::Node& document, Faults& faults) {
   const Section top(Field{"", document, {}, {}}, {},
                     {"server", "dataplane", "storage", "failover", "links"}, faults);
   Configuration configuration;
+  // Of a file that is no mapping this is all there is to say.
+  if (!faults.empty() && !document.IsMap()) return configuration;
   const OptionSet options = read_server_section(top.find("server"), configuration, faults);
   const auto port_names = read_dataplane_section(top.find("dataplane"), configuration.net, faults);
   read_storage_section(top.find("storage"), configuration.storage, faults);
@@ -44,7 +46,7 @@ std::vector<YAML::Node> read_yaml(const std::string& text, Faults& faults) {
   } catch (const YAML::Exception& exception) {
     const YAML::Mark& mark = exception.mark;
     faults.add(mark.is_null() ? FilePosition{} : FilePosition{mark.line + 1, mark.column + 1},
-               "not YAML: " + exception.msg, "the parser cannot go on from here",
+               "not YAML: " + printable(exception.msg), "the parser cannot go on from here",
                "look for an unclosed bracket or quote, for tabs, for wrong indentation, and for "
                "texts with ':' or '#' that need quotes");
     return {};

@@ -19,16 +19,18 @@ std::vector<ConfigurationError> Faults::sorted() const {
   return errors;
 }
 
-std::string quoted(std::string_view text) {
+std::string printable(std::string_view text) {
   constexpr std::size_t kShownMax = 60;
-  std::string result = "\"";
+  std::string result;
   for (const char character : text.substr(0, kShownMax)) {
     const auto octet = static_cast<unsigned char>(character);
     result += octet < 0x20 || octet == 0x7f ? '?' : character;
   }
   if (text.size() > kShownMax) result += "…";
-  return result + '"';
+  return result;
 }
+
+std::string quoted(std::string_view text) { return '"' + printable(text) + '"'; }
 
 std::string line_of(FilePosition position) { return "line " + std::to_string(position.line); }
 

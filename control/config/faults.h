@@ -43,8 +43,10 @@ class Faults {
   std::vector<ConfigurationError> errors_;
 };
 
-/// The text in double quotes, cut where it is long, control characters shown as '?': fit for a
-/// line of a terminal whatever the file holds.
+/// The text cut where it is long, control characters shown as '?': fit for a line of a terminal
+/// whatever the file holds.
+[[nodiscard]] std::string printable(std::string_view text);
+/// The same in double quotes.
 [[nodiscard]] std::string quoted(std::string_view text);
 
 /// "line 12": refers to another place of the same file.

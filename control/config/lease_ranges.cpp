@@ -11,6 +11,17 @@ namespace {
 
 using Kind = LeaseRange::Kind;
 
+struct ForbiddenRange {
+  const char* prefix;
+  const char* name;
+};
+/// What no lease may lie in.
+constexpr ForbiddenRange kForbiddenRanges[] = {
+    {"ff00::/8", "multicast addresses (ff00::/8)"},
+    {"fe80::/10", "link-local addresses (fe80::/10)"},
+    {"::/127", "the unspecified or the loopback address"},
+};
+
 bool is_reservation(const LeaseRange& range) {
   return range.kind == Kind::kReservedAddress || range.kind == Kind::kReservedPrefix;
 }
@@ -67,6 +78,16 @@ void refuse_overlap(const LeaseRange& inner, const LeaseRange& outer,
 }
 
 }  // namespace
+
+bool check_leasable(const Ipv6Prefix& range, FilePosition position, Faults& faults) {
+  for (const auto& [text, name] : kForbiddenRanges) {
+    if (!range.overlaps(*Ipv6Prefix::parse(text))) continue;
+    faults.add(position, range.to_string() + " holds " + name, "no client can be given one of them",
+               "write a global or unique local prefix");
+    return false;
+  }
+  return true;
+}
 
 void check_overlaps(std::vector<LeaseRange> ranges, const std::vector<std::string>& link_names,
                     Faults& faults) {

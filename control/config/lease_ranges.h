@@ -22,6 +22,9 @@ struct LeaseRange {
   FilePosition position;
 };
 
+/// False, and a fault, for a range with multicast, link-local, loopback or unspecified addresses.
+[[nodiscard]] bool check_leasable(const Ipv6Prefix& range, FilePosition position, Faults& faults);
+
 /// A fault for each range that overlaps another, save a reservation inside a pool of its own link
 /// (of a prefix: with the pool's delegated length). O(n log n).
 void check_overlaps(std::vector<LeaseRange> ranges, const std::vector<std::string>& link_names,

@@ -10,28 +10,6 @@
 namespace tandem6 {
 namespace {
 
-struct ForbiddenRange {
-  const char* prefix;
-  const char* name;
-};
-/// What no lease may lie in.
-constexpr ForbiddenRange kForbiddenRanges[] = {
-    {"ff00::/8", "multicast addresses (ff00::/8)"},
-    {"fe80::/10", "link-local addresses (fe80::/10)"},
-    {"::/127", "the unspecified or the loopback address"},
-};
-
-/// False, and a fault, for a range of which no lease can be given.
-bool is_leasable(const Ipv6Prefix& range, const Field& field, Faults& faults) {
-  for (const auto& [text, name] : kForbiddenRanges) {
-    if (!range.overlaps(*Ipv6Prefix::parse(text))) continue;
-    faults.add(field.position, range.to_string() + " holds " + name,
-               "no client can be given one of them", "write a global or unique local prefix");
-    return false;
-  }
-  return true;
-}
-
 Ipv6Address last_address_of(const Ipv6Prefix& range) {
   const PrefixMask mask(range.length);
   return Ipv6Address::from_halves(range.address.high() | ~mask.high,
@@ -47,7 +25,7 @@ bool has_only_reserved_identifiers(const Ipv6Prefix& range) {
 
 void check_address_pool(const Ipv6Prefix& pool, const Field& field, LinkBeingRead& reading) {
   Faults& faults = reading.faults;
-  if (!is_leasable(pool, field, faults)) return;
+  if (!check_leasable(pool, field.position, faults)) return;
   const auto prefixes = link_prefixes(reading.link.matches);
   const bool is_inside = std::ranges::any_of(
       prefixes, [&](const Ipv6Prefix& prefix) { return prefix.contains(pool); });
@@ -139,7 +117,7 @@ void read_prefix_pools(const std::optional<Field>& field, LinkBeingRead& reading
         "prefix", {"delegated prefixes are taken from it", "add one, such as 2001:db8:8000::/36"},
         faults);
     const auto prefix = read_prefix(prefix_field, faults);
-    if (!prefix || !is_leasable(*prefix, *prefix_field, faults)) continue;
+    if (!prefix || !check_leasable(*prefix, prefix_field->position, faults)) continue;
     const auto length = read_delegated_length(section, *prefix, faults);
     // The range is claimed all the same, so that an overlap is found in the same run.
     reading.ranges.push_back({*prefix, LeaseRange::Kind::kPrefixPool,

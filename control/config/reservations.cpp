@@ -26,11 +26,7 @@ std::optional<Ipv6Address> read_reserved_address(const std::optional<Field>& fie
   Faults& faults = reading.faults;
   const auto address = read_unicast_address(field, faults);
   if (!address) return std::nullopt;
-  if (address->is_link_local()) {
-    faults.add(field->position, what_is(*field) + ", link-local",
-               "hosts make link-local addresses themselves", "write a global address");
-    return std::nullopt;
-  }
+  if (!check_leasable({*address, 128}, field->position, faults)) return std::nullopt;
   if (is_reserved_interface_identifier(*address)) {
     faults.add(field->position, what_is(*field) + ", with a reserved interface identifier",
                "RFC 5453 keeps these for anycast, the router's ::0 among them",
@@ -53,11 +49,7 @@ std::optional<Ipv6Prefix> read_reserved_prefix(const std::optional<Field>& field
   Faults& faults = reading.faults;
   const auto prefix = read_prefix(field, faults);
   if (!prefix) return std::nullopt;
-  if (prefix->length == 0 || prefix->address.is_multicast() || prefix->address.is_link_local()) {
-    faults.add(field->position, what_is(*field), "a client is delegated a unicast prefix",
-               "write a global or unique local prefix");
-    return std::nullopt;
-  }
+  if (!check_leasable(*prefix, field->position, faults)) return std::nullopt;
   reading.ranges.push_back(
       {*prefix, LeaseRange::Kind::kReservedPrefix, prefix->length, reading.index, field->position});
   return prefix;

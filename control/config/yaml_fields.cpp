@@ -31,18 +31,19 @@ std::string comma_separated(std::initializer_list<std::string_view> words) {
 }  // namespace
 
 std::string what_is(const Field& field) {
+  const std::string name = field.name.empty() ? "the file" : field.name;
   switch (field.node.Type()) {
     case YAML::NodeType::Scalar:
-      return field.name + " is " + quoted(field.node.Scalar());
+      return name + " is " + quoted(field.node.Scalar());
     case YAML::NodeType::Sequence:
-      return field.name + " is a list";
+      return name + " is a list";
     case YAML::NodeType::Map:
-      return field.name + " is a mapping";
+      return name + " is a mapping";
     case YAML::NodeType::Null:
     case YAML::NodeType::Undefined:
       break;
   }
-  return field.name + " has no value";
+  return name + " has no value";
 }
 
 std::vector<KeyedField> read_mapping(const Field& field, Faults& faults) {
@@ -70,7 +71,8 @@ std::vector<KeyedField> read_mapping(const Field& field, Faults& faults) {
       continue;
     }
     const FilePosition value_at = pair.second.IsNull() ? at : position_of(pair.second);
-    const std::string name = field.name.empty() ? key : field.name + '.' + key;
+    const std::string shown = printable(key);
+    const std::string name = field.name.empty() ? shown : field.name + '.' + shown;
     fields.push_back({key, {name, pair.second, at, value_at}});
   }
   return fields;
@@ -102,6 +104,7 @@ Section::Section(const std::optional<Field>& field, FilePosition parent,
                  std::initializer_list<std::string_view> legal_keys, Faults& faults)
     : name_(field ? field->name : ""), position_(field ? field->key_position : parent) {
   if (!field) return;
+  is_mapping_ = field->is_empty() || field->node.IsMap();
   for (KeyedField& keyed : read_mapping(*field, faults)) {
     if (std::ranges::find(legal_keys, keyed.key) != legal_keys.end()) {
       entries_.push_back({std::move(keyed.key), std::move(keyed.field)});
@@ -123,7 +126,7 @@ const std::optional<Field>& Section::find(std::string_view key) const {
 const std::optional<Field>& Section::require(std::string_view key, const Rule& rule,
                                              Faults& faults) const {
   const auto& field = find(key);
-  if (!field) {
+  if (!field && is_mapping_) {
     faults.add(position_,
                (name_.empty() ? std::string(key) : name_ + '.' + std::string(key)) + " is missing",
                rule);

@@ -49,7 +49,7 @@ class Section {
           std::initializer_list<std::string_view> legal_keys, Faults& faults);
 
   [[nodiscard]] const std::optional<Field>& find(std::string_view key) const;
-  /// The same; a fault when the key is missing.
+  /// The same; a fault when the key is missing (but not in what is no mapping at all).
   [[nodiscard]] const std::optional<Field>& require(std::string_view key, const Rule& rule,
                                                     Faults& faults) const;
   /// The place to name when something is missing in it.
@@ -63,6 +63,7 @@ class Section {
 
   std::string name_;
   FilePosition position_;
+  bool is_mapping_ = true;  // or nothing at all
   std::vector<Entry> entries_;
 };
 

@@ -39,6 +39,14 @@ inline std::string link_faults(const std::string& lines) {
   return faults_of("links:\n  - name: street\n" + lines + kOnePort);
 }
 
+/// The faults of links with these lines; the first is line 2 of the file.
+inline std::string links_faults(const std::string& lines) {
+  return faults_of("links:\n" + lines + kOnePort);
+}
+
+/// The faults of a `dataplane` with these lines; the first is line 1 of the file.
+inline std::string port_faults(const std::string& lines) { return faults_of(lines + kOneLink); }
+
 /// A good file's values; ends the test with the faults when it is not good.
 inline Configuration good(const std::string& text) {
   auto result = parse_configuration(text, "f");
