@@ -1,8 +1,8 @@
 #include "dataplane/lease/bitmap_tree.h"
 
-#include <atomic>
 #include <bit>
 
+#include "dataplane/lease/shared_word.h"
 #include "dataplane/wire/check.h"
 
 namespace tandem6 {
@@ -49,12 +49,12 @@ std::uint64_t BitmapTree::valid_bits(unsigned level, std::uint32_t index) const 
 }
 
 std::uint64_t BitmapTree::word(unsigned level, std::uint32_t index) const noexcept {
-  const std::atomic_ref stored(words_[first_word_[level] + index]);
+  const SharedWord stored(words_[first_word_[level] + index]);
   return (stored.load() ^ flip_) & valid_bits(level, index);
 }
 
 void BitmapTree::set(unsigned level, std::uint32_t bit) noexcept {
-  const std::atomic_ref stored(words_[first_word_[level] + bit / 64]);
+  const SharedWord stored(words_[first_word_[level] + bit / 64]);
   if (flip_ == 0) {
     stored.fetch_or(bit_mask(bit));
   } else {
@@ -64,7 +64,7 @@ void BitmapTree::set(unsigned level, std::uint32_t bit) noexcept {
 
 // Returns what is left in the word.
 std::uint64_t BitmapTree::clear(unsigned level, std::uint32_t bit) noexcept {
-  const std::atomic_ref stored(words_[first_word_[level] + bit / 64]);
+  const SharedWord stored(words_[first_word_[level] + bit / 64]);
   const std::uint64_t before =
       flip_ == 0 ? stored.fetch_and(~bit_mask(bit)) : ~stored.fetch_or(bit_mask(bit));
   return before & ~bit_mask(bit) & valid_bits(level, bit / 64);

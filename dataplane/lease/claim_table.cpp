@@ -4,6 +4,7 @@
 #include <atomic>
 
 #include "dataplane/lease/claim_protocol.h"
+#include "dataplane/lease/prefetch.h"
 #include "dataplane/lease/reserved_memory.h"
 
 namespace tandem6 {
@@ -44,9 +45,9 @@ class TableMemory {
   }
 
   void prefetch(std::uint64_t home) const noexcept {
-    __builtin_prefetch(&reaches_[home >> kHomesPerReachLog2]);
-    __builtin_prefetch(&slots_[home], 1);
-    __builtin_prefetch(&slots_[home + kSlotsPerCacheLine - 1], 1);
+    prefetch_line(&reaches_[home >> kHomesPerReachLog2]);
+    prefetch_line(&slots_[home]);
+    prefetch_line(&slots_[home + kSlotsPerCacheLine - 1]);
   }
   [[nodiscard]] std::uint64_t slot_count() const noexcept { return slots_.count(); }
 

@@ -1,14 +1,12 @@
 #include "dataplane/lease/free_lease_map.h"
 
-#include <algorithm>
-#include <atomic>
-
+#include "dataplane/lease/shared_word.h"
 #include "dataplane/wire/check.h"
 
 namespace tandem6 {
 namespace {
 
-using AtomicWord = std::atomic_ref<std::uint64_t>;
+using MapWord = SharedWord<std::uint64_t>;
 
 constexpr std::uint32_t words_for(std::uint32_t lease_count) noexcept {
   return (lease_count + 63) / 64;
@@ -33,14 +31,13 @@ FreeLeaseMap::FreeLeaseMap(std::uint32_t size, std::uint64_t backup_pattern)
 }
 
 std::uint64_t FreeLeaseMap::backup_bits(std::uint32_t word) const noexcept {
-  return AtomicWord(words_[word].backup).load() ^ pattern_;
+  return MapWord(words_[word].backup).load() ^ pattern_;
 }
 
 std::uint64_t FreeLeaseMap::members(std::uint32_t word, Half half, Past past) const noexcept {
   Word& facts = words_[word];
-  const std::uint64_t unavailable =
-      AtomicWord(facts.taken).load() | AtomicWord(facts.reserved).load();
-  const std::uint64_t former = AtomicWord(facts.former).load();
+  const std::uint64_t unavailable = MapWord(facts.taken).load() | MapWord(facts.reserved).load();
+  const std::uint64_t former = MapWord(facts.former).load();
   const std::uint64_t backup = backup_bits(word);
   const std::uint32_t rest = size_ - word * 64;
   const std::uint64_t valid = rest >= 64 ? ~0ULL : bit_mask(rest) - 1;
@@ -53,7 +50,7 @@ Half FreeLeaseMap::half(std::uint32_t index) const noexcept {
 }
 
 bool FreeLeaseMap::is_reserved(std::uint32_t index) const noexcept {
-  return (AtomicWord(words_[index / 64].reserved).load() & bit_mask(index)) != 0;
+  return (MapWord(words_[index / 64].reserved).load() & bit_mask(index)) != 0;
 }
 
 // BitmapTree's rule: after adding, insert; after removing, erase, look again, insert.
@@ -75,21 +72,21 @@ void FreeLeaseMap::settle_all(std::uint32_t word) noexcept {
 
 void FreeLeaseMap::mark_taken(std::uint32_t index) noexcept {
   const std::uint32_t word = index / 64;
-  AtomicWord(words_[word].taken).fetch_or(bit_mask(index));
-  const bool former = (AtomicWord(words_[word].former).load() & bit_mask(index)) != 0;
+  MapWord(words_[word].taken).fetch_or(bit_mask(index));
+  const bool former = (MapWord(words_[word].former).load() & bit_mask(index)) != 0;
   settle(word, half(index), former ? Past::kFormer : Past::kFresh);
 }
 
 void FreeLeaseMap::mark_free(std::uint32_t index) noexcept {
   const std::uint32_t word = index / 64;
-  AtomicWord(words_[word].former).fetch_or(bit_mask(index));
-  AtomicWord(words_[word].taken).fetch_and(~bit_mask(index));
+  MapWord(words_[word].former).fetch_or(bit_mask(index));
+  MapWord(words_[word].taken).fetch_and(~bit_mask(index));
   // A set_half at the same time either sees the lease free, or is seen here.
   settle(word, half(index), Past::kFormer);
 }
 
 void FreeLeaseMap::set_reserved(std::uint32_t index) noexcept {
-  AtomicWord(words_[index / 64].reserved).fetch_or(bit_mask(index));
+  MapWord(words_[index / 64].reserved).fetch_or(bit_mask(index));
   settle_all(index / 64);
 }
 
@@ -104,7 +101,7 @@ void FreeLeaseMap::set_half(std::uint32_t first, std::uint32_t count, Half half)
     const bool stored_set = half == Half::kFreeBackup;
     // Where the pattern is set the stored bit means the opposite.
     const std::uint64_t to_set = bits & (stored_set ? ~pattern_ : pattern_);
-    const AtomicWord backup(words_[word].backup);
+    const MapWord backup(words_[word].backup);
     backup.fetch_or(to_set);
     backup.fetch_and(~(bits & ~to_set));
     settle_all(word);

@@ -1,15 +1,14 @@
 #include "dataplane/lease/prefix_pool.h"
 
-#include <atomic>
-
 #include "dataplane/lease/free_lease_map.h"
 #include "dataplane/lease/reserved_memory.h"
+#include "dataplane/lease/shared_word.h"
 #include "dataplane/wire/check.h"
 
 namespace tandem6 {
 namespace {
 
-using AtomicOctet = std::atomic_ref<std::uint8_t>;
+using HolderOctet = SharedWord<std::uint8_t>;
 
 struct Bits128 {
   std::uint64_t high;
@@ -56,8 +55,8 @@ struct PrefixPool::Impl {
         Ipv6Address::from_halves(range.address.high() | bits.high, range.address.low() | bits.low),
         delegated_length};
   }
-  [[nodiscard]] AtomicOctet holder_octet(std::uint32_t index) const noexcept {
-    return AtomicOctet(holders[index]);
+  [[nodiscard]] HolderOctet holder_octet(std::uint32_t index) const noexcept {
+    return HolderOctet(holders[index]);
   }
 
   Ipv6Prefix range;
@@ -96,9 +95,7 @@ ClaimResult PrefixPool::claim(const Ipv6Prefix& prefix, ShardId shard) noexcept 
   T6_CHECK(contains(prefix));
   T6_CHECK(shard <= kShardIdMax);
   const std::uint32_t index = impl_->index_of(prefix);
-  std::uint8_t expected = 0;
-  const auto desired = static_cast<std::uint8_t>(shard + 1);
-  if (!impl_->holder_octet(index).compare_exchange_strong(expected, desired)) {
+  if (!impl_->holder_octet(index).exchange_if(0, static_cast<std::uint8_t>(shard + 1))) {
     return ClaimResult::kTaken;
   }
   impl_->free.mark_taken(index);
