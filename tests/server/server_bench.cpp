@@ -2,11 +2,15 @@
 
 #include <gtest/gtest.h>
 
+#include <sstream>
+
 #include "dataplane/wire/cursor.h"
 
 namespace tandem6 {
 
 namespace {
+
+const std::string kPortNames[] = {"access", "other"};
 
 std::vector<ReplyOption> read_options(Bytes octets) {
   std::vector<ReplyOption> options;
@@ -152,9 +156,8 @@ const ReplyIa& Reply::ia(IaType type, std::uint32_t iaid) const {
 ServerBench::ServerBench(ServerSettings its_settings, unsigned shard_count,
                          std::uint32_t binding_count_max)
     : settings(std::move(its_settings)) {
-  const std::string ports[] = {"access", "other"};
   pools = std::make_unique<Pools>(settings, shard_count, binding_count_max);
-  service = std::make_unique<Service>(settings, ports, *pools, shard_count);
+  service = std::make_unique<Service>(settings, kPortNames, *pools, shard_count);
   for (unsigned id = 0; id < shard_count; ++id) {
     shards.push_back(std::make_unique<Shard>(
         static_cast<ShardId>(id),
@@ -196,6 +199,23 @@ LinkSettings ServerBench::default_link() {
   return link;
 }
 
+LinkSettings ServerBench::second_link() {
+  LinkSettings link = default_link();
+  link.name = "dsl";
+  link.matches[0].port = "other";
+  link.matches[1].link_address = Ipv6Prefix::parse("2001:db8:9::/64");
+  link.address_pools = {*Ipv6Prefix::parse("2001:db8:9::/64")};
+  link.prefix_pools = {{*Ipv6Prefix::parse("2001:db8:9000::/40"), 56, std::nullopt}};
+  link.options.clear();
+  return link;
+}
+
+ServerSettings ServerBench::two_links() {
+  ServerSettings settings = default_settings();
+  settings.links.push_back(second_link());
+  return settings;
+}
+
 Duid ServerBench::server_duid() { return Duid(Octets{0, 3, 0, 1, 0x02, 0, 0, 0, 0, 0x01}); }
 
 Duid ServerBench::client_duid(std::uint32_t number) {
@@ -209,6 +229,20 @@ Envelope ServerBench::direct_envelope() {
           .destination = *Ipv6Address::parse("ff02::1:2"),
           .source_port = 546,
           .port = 0};
+}
+
+Envelope ServerBench::direct_from(const Ipv6Address& source, std::uint16_t port) {
+  Envelope envelope = direct_envelope();
+  envelope.source = source;
+  envelope.port = port;
+  return envelope;
+}
+
+void ServerBench::reconfigure(const ServerSettings& its_settings) {
+  later_settings_.push_back(std::make_unique<ServerSettings>(its_settings));
+  later_services_.push_back(std::make_unique<Service>(*later_settings_.back(), kPortNames, *pools,
+                                                      static_cast<unsigned>(shards.size())));
+  for (const auto& responder : responders) responder->use(*later_services_.back());
 }
 
 Envelope ServerBench::relay_envelope() {
@@ -273,6 +307,41 @@ std::uint64_t ServerBench::live_bindings(BindingStatus status) const {
     }
   }
   return count;
+}
+
+std::string ServerBench::digest() const {
+  std::ostringstream text;
+  for (const auto& shard : shards) {
+    for (BindingIndex at = shard->first_from(0); at != kNoBinding; at = shard->first_from(at + 1)) {
+      const Binding& b = shard->at(at);
+      text << at << ' ' << b.lease().to_string() << ' ' << name_of(b.status) << ' '
+           << shard->duid_of(b).to_string() << ' ' << int(b.ia_type) << '/' << b.iaid.value;
+      for (const PackedTime time : {b.start_time_of_state, b.state_expiration_time,
+                                    b.client_last_transaction_time, b.partner_lifetime}) {
+        text << ' ' << WallTime(time).seconds;
+      }
+      text << ' ' << b.preferred_lifetime.seconds << ' ' << b.valid_lifetime.seconds << ' '
+           << b.claimed << b.needs_update << b.pd_excluded << ' ' << int(b.list_kind) << ' '
+           << b.pool << ' ' << b.link << '\n';
+    }
+  }
+  for (std::size_t i = 0; i < pools->address_pool_count(); ++i) {
+    text << pools->address_pool(static_cast<PoolIndex>(i)).used() << ' ';
+  }
+  for (std::size_t i = 0; i < pools->prefix_pool_count(); ++i) {
+    text << pools->prefix_pool(static_cast<PoolIndex>(i)).used() << ' ';
+  }
+  return text.str();
+}
+
+const Binding& ServerBench::binding_of(const Ipv6Prefix& lease) const {
+  for (const auto& shard : shards) {
+    const BindingIndex index = shard->find_lease(lease.address, lease.length);
+    if (index != kNoBinding) return shard->at(index);
+  }
+  ADD_FAILURE() << "no binding of " << lease.to_string();
+  static const Binding kNone{};
+  return kNone;
 }
 
 void ServerBench::drain_changes() {

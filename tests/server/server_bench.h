@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <optional>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -83,6 +84,10 @@ class ServerBench {
   /// prefixes 2001:db8:8000::/40 as /56; preferred 3000 s, valid 6000 s; DNS servers configured.
   static ServerSettings default_settings();
   static LinkSettings default_link();
+  /// "dsl": port "other" or link-address 2001:db8:9::/64; addresses 2001:db8:9::/64, prefixes
+  /// 2001:db8:9000::/40 as /56; no options.
+  static LinkSettings second_link();
+  static ServerSettings two_links();
   static Duid server_duid();
   static Duid client_duid(std::uint32_t number = 1);
 
@@ -95,6 +100,12 @@ class ServerBench {
 
   static Envelope direct_envelope();
   static Envelope relay_envelope();
+
+  /// From a wider-scope or other source on this port.
+  static Envelope direct_from(const Ipv6Address& source, std::uint16_t port = 0);
+
+  /// Takes a new configuration with the same pools.
+  void reconfigure(const ServerSettings& its_settings);
 
   /// Moves the clock on and lets leases expire, second by second at most `seconds` steps.
   void pass(std::uint32_t seconds);
@@ -113,10 +124,24 @@ class ServerBench {
   [[nodiscard]] std::uint64_t dropped(DropReason reason) const;
   [[nodiscard]] std::uint64_t odd(OddReason reason) const;
   [[nodiscard]] std::uint64_t live_bindings(BindingStatus status) const;
+  /// Every binding with all that it holds, claims included, as text in slab order.
+  [[nodiscard]] std::string digest() const;
+  /// The binding of the lease; fails the test when there is none.
+  [[nodiscard]] const Binding& binding_of(const Ipv6Prefix& lease) const;
 
  private:
   void drain_changes();
+
+  std::vector<std::unique_ptr<ServerSettings>> later_settings_;
+  std::vector<std::unique_ptr<Service>> later_services_;
 };
+
+inline Ipv6Address address_of(const char* text) { return Ipv6Address::parse(text).value(); }
+inline Ipv6Prefix prefix_of(const char* text) { return Ipv6Prefix::parse(text).value(); }
+inline Ipv6Prefix lease_of(const char* address) { return {address_of(address), 128}; }
+
+inline void PrintTo(const Ipv6Prefix& prefix, std::ostream* out) { *out << prefix.to_string(); }
+inline void PrintTo(DropReason reason, std::ostream* out) { *out << "drop." << name_of(reason); }
 
 /// The messages that a well-behaved client would send.
 PacketBuilder solicit(const Duid& client, std::uint32_t transaction_id = 0x111111);
