@@ -2,6 +2,7 @@
 
 #include "dataplane/lease/lease_rules.h"
 #include "dataplane/server/claims.h"
+#include "dataplane/wire/option_table.h"
 
 namespace tandem6 {
 
@@ -29,6 +30,10 @@ void grant_lease(Exchange& exchange, const Decision& decision) noexcept {
   Binding& binding = exchange.shard.at(decision.binding);
   grant(binding, exchange.now, decision.preferred, decision.valid);
   binding.link = exchange.link->index;
+  binding.pd_excluded =
+      binding.ia_type == IaType::kPrefixDelegation &&
+      exchange.message.requests(static_cast<std::uint16_t>(OptionCode::kPdExclude)) &&
+      exchange.excluded_from(decision.lease, decision.pool).has_value();
   remember_attributes(exchange, decision.binding);
   exchange.shard.arm(decision.binding, exchange.now);
   exchange.shard.emit(decision.binding);
@@ -40,6 +45,15 @@ void release_lease(Exchange& exchange, const Decision& decision) noexcept {
   release_claim(exchange.service, binding, exchange.shard.id());
   exchange.shard.emit(decision.binding);
   exchange.shard.keep_in_history(decision.binding);
+}
+
+/// Nobody is to come back to it by right, and it is nobody's: it only waits behind fresh ones.
+void discard_lease(Exchange& exchange, const Decision& decision) noexcept {
+  Binding& binding = exchange.shard.at(decision.binding);
+  end_alone(binding, BindingStatus::kReleased, exchange.now, half_of(exchange.service, binding));
+  release_claim(exchange.service, binding, exchange.shard.id());
+  exchange.shard.emit(decision.binding, ChangeKind::kErase);
+  exchange.shard.erase(decision.binding);
 }
 
 void decline_lease(Exchange& exchange, const Decision& decision) noexcept {
@@ -65,6 +79,9 @@ std::uint64_t apply(Exchange& exchange) noexcept {
         break;
       case Effect::kDecline:
         decline_lease(exchange, decision);
+        break;
+      case Effect::kDiscard:
+        discard_lease(exchange, decision);
         break;
     }
     changed = true;

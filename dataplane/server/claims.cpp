@@ -8,13 +8,10 @@ bool is_address(IaType type) noexcept { return type == IaType::kNonTemporaryAddr
 
 void release(const Service& service, const Candidate& candidate, ShardId shard) noexcept {
   Pools& pools = service.pools();
-  if (!is_address(candidate.type)) {
-    // A reserved prefix outside of every pool has no word: no other client can come by it.
-    if (candidate.pool != kNoPool) {
-      pools.prefix_pool(candidate.pool).release(candidate.lease, shard);
-    }
-  } else if (candidate.pool == kNoPool) {
+  if (candidate.pool == kNoPool) {
     pools.claims().release(candidate.lease.address, shard);
+  } else if (!is_address(candidate.type)) {
+    pools.prefix_pool(candidate.pool).release(candidate.lease, shard);
   } else {
     pools.address_pool(candidate.pool).release(candidate.lease.address, shard);
   }
@@ -24,18 +21,18 @@ void release(const Service& service, const Candidate& candidate, ShardId shard) 
 
 ClaimResult claim(const Service& service, const Candidate& candidate, ShardId shard) noexcept {
   Pools& pools = service.pools();
+  // A reserved prefix outside of every pool has a word too, that of its first address (which is
+  // never leased): a reservation may pass to another client while its lease still runs.
+  if (candidate.pool == kNoPool) return pools.claims().claim(candidate.lease.address, shard);
   if (!is_address(candidate.type)) {
-    if (candidate.pool == kNoPool) return ClaimResult::kClaimed;
     return pools.prefix_pool(candidate.pool).claim(candidate.lease, shard);
   }
-  if (candidate.pool == kNoPool) return pools.claims().claim(candidate.lease.address, shard);
   return pools.address_pool(candidate.pool).claim(candidate.lease.address, shard);
 }
 
 ShardId holder_of(const Service& service, const Candidate& candidate) noexcept {
   Pools& pools = service.pools();
-  if (!is_address(candidate.type)) {
-    if (candidate.pool == kNoPool) return kNoShard;
+  if (candidate.pool != kNoPool && !is_address(candidate.type)) {
     return pools.prefix_pool(candidate.pool).holder(candidate.lease);
   }
   return pools.claims().holder(candidate.lease.address);

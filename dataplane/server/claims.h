@@ -1,5 +1,5 @@
 // Claiming, testing and releasing a lease wherever its claim word lives: in an address pool, in a
-// prefix pool, or (a reserved address) in the claim table itself.
+// prefix pool, or (a reservation, in no pool) in the claim table itself.
 #pragma once
 
 #include "dataplane/lease/binding.h"

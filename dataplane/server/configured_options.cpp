@@ -31,18 +31,17 @@ void write_relay_supplied(const Exchange& exchange, CodeSet& written,
   const auto relays = exchange.message.relays();
   for (auto level = relays.rbegin(); level != relays.rend(); ++level) {
     Cursor cursor(level->relay_supplied_options);
-    CodeSet of_this_level;
     while (!cursor.at_end()) {
       const OptionView option = next_option(cursor);
       if (!cursor.ok()) return;
-      if (!exchange.message.requests(option.code) || written[option.code] ||
-          std::ranges::find(enabled, option.code) == enabled.end()) {
+      if (std::ranges::find(enabled, option.code) == enabled.end()) {
+        exchange.counters.note(OddReason::kRelayOpt);
         continue;
       }
+      if (!exchange.message.requests(option.code) || written[option.code]) continue;
       writer.option(static_cast<OptionCode>(option.code), option.value);
-      of_this_level.set(option.code);
+      written.set(option.code);
     }
-    written |= of_this_level;
   }
 }
 

@@ -22,4 +22,14 @@ void Exchange::find_bindings() noexcept {
   T6_CHECK(client_binding_count <= client_bindings.size());
 }
 
+std::optional<Ipv6Prefix> Exchange::excluded_from(const Ipv6Prefix& lease,
+                                                  PoolIndex pool) const noexcept {
+  if (pool == kNoPool) return std::nullopt;
+  const auto number = static_cast<std::size_t>(pool - link->first_prefix_pool);
+  T6_CHECK(number < link_settings().prefix_pools.size());
+  const std::optional<std::uint8_t>& length = link_settings().prefix_pools[number].excluded_length;
+  if (!length) return std::nullopt;
+  return Ipv6Prefix{lease.address, *length};
+}
+
 }  // namespace tandem6

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 
 #include "dataplane/lease/shard.h"
@@ -30,6 +31,7 @@ struct Exchange {
 
   const Link* link = nullptr;
   ClientKey client{};
+  bool memory_exhausted = false;  // a lease could not be given for want of a binding
   std::size_t client_binding_count = 0;
   /// Past and present, oldest first; a shard keeps no more of one client.
   std::array<BindingIndex, Shard::kClientBindingCountMax> client_bindings;
@@ -41,6 +43,9 @@ struct Exchange {
   [[nodiscard]] bool is_of(const Binding& binding, const IaView& ia) const noexcept {
     return binding.ia_type == ia.type && binding.iaid == ia.iaid;
   }
+  /// What is excluded from a delegated prefix of this pool of the link (RFC 6603); none: nothing.
+  [[nodiscard]] std::optional<Ipv6Prefix> excluded_from(const Ipv6Prefix& lease,
+                                                        PoolIndex pool) const noexcept;
   /// Sets `client` and finds its bindings; call once.
   void find_bindings() noexcept;
   /// True when the binding was given on the link that the client is on now.

@@ -1,34 +1,14 @@
 #include "dataplane/server/extension.h"
 
+#include <algorithm>
+
 #include "dataplane/lease/lease_rules.h"
+#include "dataplane/server/entitlement.h"
 #include "dataplane/server/lease_choice.h"
 
 namespace tandem6 {
 
 namespace {
-
-Decision zeroed(const Ipv6Prefix& lease) noexcept {
-  return {.lease = lease, .extended = false, .preferred = Lifetime{0}, .valid = Lifetime{0}};
-}
-
-bool is_reserved(const Exchange& exchange, const Binding& binding) noexcept {
-  const Reservations& reservations = exchange.service.reservations();
-  if (reservations.empty()) return false;
-  return binding.ia_type == IaType::kNonTemporaryAddress
-             ? reservations.is_reserved(binding.address)
-             : reservations.is_reserved(binding.lease());
-}
-
-/// A lease that has become somebody's reservation runs to its end and is not extended.
-bool is_reserved_for_others(const Exchange& exchange, const Binding& binding) noexcept {
-  if (!is_reserved(exchange, binding)) return false;
-  const Reservation* mine =
-      exchange.service.reservations().find(exchange.link->index, exchange.client.duid,
-                                           exchange.client.hash, binding.ia_type, binding.iaid);
-  if (mine == nullptr) return true;
-  return binding.ia_type == IaType::kNonTemporaryAddress ? mine->address != binding.address
-                                                         : mine->prefix != binding.lease();
-}
 
 Decision run_out(const Exchange& exchange, BindingIndex index) noexcept {
   Decision decision = extend(exchange, index);
@@ -39,15 +19,41 @@ Decision run_out(const Exchange& exchange, BindingIndex index) noexcept {
   return decision;
 }
 
-/// True when a client on this link could have the lease: the address lies in one of its prefixes,
-/// or the prefix in one of its pools or reservations.
-bool fits_link(const Exchange& exchange, const IaView& ia, const Ipv6Prefix& lease) noexcept {
-  if (ia.type == IaType::kNonTemporaryAddress) return exchange.link->is_on_link(lease.address);
-  for (const PrefixPoolSettings& pool : exchange.link_settings().prefix_pools) {
-    if (pool.prefix.contains(lease)) return true;
+bool fits_link(const Link& link, IaType type, const Ipv6Prefix& lease) noexcept {
+  if (type == IaType::kNonTemporaryAddress) return link.is_on_link(lease.address);
+  const LinkSettings& settings = *link.settings;
+  return std::ranges::any_of(settings.prefix_pools,
+                             [&](const auto& pool) { return pool.prefix.contains(lease); }) ||
+         std::ranges::any_of(settings.reservations, [&](const auto& reservation) {
+           return reservation.prefix && reservation.prefix->contains(lease);
+         });
+}
+
+/// The lease belongs on another link than this one. What lies on no link of ours may be another
+/// server's for this very link (RFC 6853 section 6): of that we know nothing.
+bool is_foreign(const Exchange& exchange, const IaView& ia, const Ipv6Prefix& lease) noexcept {
+  if (fits_link(*exchange.link, ia.type, lease)) return false;
+  for (std::size_t i = 0; i < exchange.service.link_count(); ++i) {
+    if (fits_link(exchange.service.link(i), ia.type, lease)) return true;
   }
-  for (const Reservation& reservation : exchange.link_settings().reservations) {
-    if (reservation.prefix && reservation.prefix->contains(lease)) return true;
+  return false;
+}
+
+/// Another client holds it here; were this one left in the belief that it has it, both would.
+bool is_held_by_another(const Exchange& exchange, const IaView& ia,
+                        const Ipv6Prefix& lease) noexcept {
+  for (const BindingIndex index : exchange.bindings()) {
+    const Binding& binding = exchange.shard.at(index);
+    if (binding.claimed && binding.ia_type == ia.type && binding.lease() == lease) return false;
+  }
+  Pools& pools = exchange.service.pools();
+  if (ia.type == IaType::kNonTemporaryAddress) {
+    return pools.claims().holder(lease.address) != kNoShard;
+  }
+  const Link& link = *exchange.link;
+  for (PoolIndex i = 0; i < link.prefix_pool_count; ++i) {
+    const PrefixPool& pool = pools.prefix_pool(static_cast<PoolIndex>(link.first_prefix_pool + i));
+    if (pool.contains(lease)) return pool.holder(lease) != kNoShard;
   }
   return false;
 }
@@ -60,10 +66,9 @@ bool extend_bindings(Exchange& exchange, const IaView& ia) noexcept {
     const Binding& binding = exchange.shard.at(index);
     if (!exchange.is_of(binding, ia) || !is_running(binding, exchange.now)) continue;
     any = true;
-    if (!exchange.plan.has_room()) break;
     if (!exchange.fits_link(binding)) {
-      exchange.plan.add(zeroed(binding.lease()));
-    } else if (is_reserved_for_others(exchange, binding)) {
+      exchange.plan.add(Decision::withdrawn(binding.lease()));
+    } else if (!may_keep(exchange, ia, binding)) {
       exchange.plan.add(run_out(exchange, index));
     } else {
       exchange.plan.add(extend(exchange, index));
@@ -72,15 +77,19 @@ bool extend_bindings(Exchange& exchange, const IaView& ia) noexcept {
   return any;
 }
 
-bool zero_listed(Exchange& exchange, const IaView& ia, ZeroWhich which) noexcept {
+bool refuse_listed(Exchange& exchange, const IaView& ia, Refuse which) noexcept {
   bool any = false;
   LeaseHints hints(ia);
   LeaseHint hint;
-  while (hints.next(hint) && exchange.plan.has_room()) {
+  while (hints.next(hint) && exchange.plan.has_refusal_room()) {
     const Ipv6Prefix lease{hint.address, hint.prefix_length};
     if (hint.address.is_unspecified() || exchange.plan.mentions(lease)) continue;
-    if (which == ZeroWhich::kForeign && fits_link(exchange, ia, lease)) continue;
-    exchange.plan.add(zeroed(lease));
+    if (which == Refuse::kLost && !is_foreign(exchange, ia, lease) &&
+        !is_held_by_another(exchange, ia, lease)) {
+      continue;
+    }
+    exchange.counters.note(OddReason::kHintBad);
+    exchange.plan.refuse(lease);
     any = true;
   }
   return any;

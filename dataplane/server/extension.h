@@ -10,11 +10,12 @@ namespace tandem6 {
 /// with lifetimes 0. Returns whether the IA has a binding at all.
 bool extend_bindings(Exchange& exchange, const IaView& ia) noexcept;
 
-enum class ZeroWhich : std::uint8_t {
+enum class Refuse : std::uint8_t {
   kEveryOther,  // every listed lease that the plan does not extend (S-086)
-  kForeign,     // only those that do not fit the link (S-092)
+  kLost,        // only those that clearly are not the client's: they lie on another link of ours
+                // (S-092), or another client holds them here
 };
 /// Adds "lifetimes 0" for leases that the client lists. Returns whether any was added.
-bool zero_listed(Exchange& exchange, const IaView& ia, ZeroWhich which) noexcept;
+bool refuse_listed(Exchange& exchange, const IaView& ia, Refuse which) noexcept;
 
 }  // namespace tandem6

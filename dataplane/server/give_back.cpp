@@ -10,6 +10,10 @@ namespace tandem6 {
 
 namespace {
 
+/// Of one client at a time; further declined addresses only go to the back of the queue, so that
+/// nobody declines a pool empty.
+constexpr std::size_t kQuarantinedPerClientMax = 3;
+
 BindingIndex running_binding_of(const Exchange& exchange, const IaView& ia,
                                 const Ipv6Prefix* lease) noexcept {
   for (const BindingIndex index : exchange.bindings()) {
@@ -22,24 +26,49 @@ BindingIndex running_binding_of(const Exchange& exchange, const IaView& ia,
   return kNoBinding;
 }
 
-/// An excluded prefix that is not the one in the binding makes the whole IA unknown (S-158).
+/// An excluded prefix that is not the one in the binding.
 bool excludes_wrongly(const Exchange& exchange, const LeaseHint& hint,
                       const Binding& binding) noexcept {
   if (hint.pd_exclude.empty()) return false;
-  if (binding.pool == kNoPool) return true;
-  const PrefixPoolSettings& pool =
-      exchange.link_settings()
-          .prefix_pools[static_cast<std::size_t>(binding.pool - exchange.link->first_prefix_pool)];
-  if (!pool.excluded_length) return true;
+  if (!binding.pd_excluded) return true;
   const auto told = decode_pd_exclude(binding.lease(), hint.pd_exclude);
-  return told != Ipv6Prefix{binding.address, *pool.excluded_length};
+  return !told || told != exchange.excluded_from(binding.lease(), binding.pool);
+}
+
+/// One such makes the whole IA unknown (S-158).
+bool lists_wrong_exclusion(const Exchange& exchange, const IaView& ia) noexcept {
+  LeaseHints hints(ia);
+  LeaseHint hint;
+  while (hints.next(hint)) {
+    const Ipv6Prefix lease{hint.address, hint.prefix_length};
+    const BindingIndex index = running_binding_of(exchange, ia, &lease);
+    if (index != kNoBinding && excludes_wrongly(exchange, hint, exchange.shard.at(index))) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/// How many leases a client keeps from all others, by what it declined before and in this message.
+std::size_t quarantined_count(const Exchange& exchange) noexcept {
+  const auto abandoned = std::ranges::count_if(exchange.bindings(), [&](BindingIndex index) {
+    return exchange.shard.at(index).status == BindingStatus::kAbandoned;
+  });
+  const auto planned = std::ranges::count_if(
+      exchange.plan.decisions(),
+      [](const Decision& decision) { return decision.effect == Effect::kDecline; });
+  return static_cast<std::size_t>(abandoned + planned);
 }
 
 }  // namespace
 
 void give_back(Exchange& exchange, const IaView& ia, Effect effect) noexcept {
+  const OddReason not_its_own =
+      effect == Effect::kRelease ? OddReason::kRelease : OddReason::kDeclineCap;
   IaPlan& plan = exchange.plan.begin_ia(ia);
-  if (running_binding_of(exchange, ia, nullptr) == kNoBinding) {
+  if (running_binding_of(exchange, ia, nullptr) == kNoBinding ||
+      lists_wrong_exclusion(exchange, ia)) {
+    exchange.counters.note(not_its_own);
     plan.set_status(StatusCode::kNoBinding);
     return;
   }
@@ -50,18 +79,17 @@ void give_back(Exchange& exchange, const IaView& ia, Effect effect) noexcept {
     const Ipv6Prefix lease{hint.address, hint.prefix_length};
     const BindingIndex index = running_binding_of(exchange, ia, &lease);
     if (index == kNoBinding) {
-      exchange.counters.note(OddReason::kRelease);
+      exchange.counters.note(not_its_own);
       continue;
     }
     if (exchange.plan.mentions(lease)) continue;
-    if (excludes_wrongly(exchange, hint, exchange.shard.at(index))) {
-      plan.left_out = false;
-      plan.set_status(StatusCode::kNoBinding);
-      continue;
-    }
     Decision decision = extend(exchange, index);
     decision.effect = effect;
     decision.told = false;
+    if (effect == Effect::kDecline && quarantined_count(exchange) >= kQuarantinedPerClientMax) {
+      exchange.counters.note(OddReason::kDeclineCap);
+      decision.effect = Effect::kDiscard;
+    }
     exchange.plan.add(decision);
   }
 }

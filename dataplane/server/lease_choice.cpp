@@ -1,9 +1,11 @@
 #include "dataplane/server/lease_choice.h"
 
 #include <algorithm>
+#include <climits>
 
 #include "dataplane/lease/lease_rules.h"
 #include "dataplane/server/claims.h"
+#include "dataplane/server/entitlement.h"
 
 namespace tandem6 {
 
@@ -17,38 +19,44 @@ class Chooser {
   Chooser(Exchange& exchange, const IaView& ia, IaPlan& plan, ChoiceMode mode) noexcept
       : exchange_(exchange), ia_(ia), plan_(plan), mode_(mode) {}
 
-  DropReason choose() noexcept {
+  void choose() noexcept {
     if (ia_.type == IaType::kNonTemporaryAddress) {
       choose_addresses();
     } else {
       choose_prefix();
     }
-    if (failure_ == DropReason::kNone && plan_.count == 0) {
+    if (plan_.count == 0) {
       plan_.set_status(ia_.type == IaType::kNonTemporaryAddress ? StatusCode::kNoAddrsAvail
                                                                 : StatusCode::kNoPrefixAvail);
     }
-    return failure_;
   }
 
  private:
   [[nodiscard]] const LinkSettings& settings() const noexcept { return exchange_.link_settings(); }
-  [[nodiscard]] bool stopped() const noexcept {
-    return failure_ != DropReason::kNone || capped_ || !exchange_.plan.has_room();
-  }
+  [[nodiscard]] bool stopped() const noexcept { return stopped_ || !exchange_.plan.has_room(); }
 
   // --- Addresses: one of each subnet of the link.
 
   void choose_addresses() noexcept {
-    const Reservation* reserved = my_reservation();
-    if (reserved != nullptr) {
+    if (const Reservation* reserved = reservation_of(exchange_, ia_); reserved != nullptr) {
       use_lease({ia_.type, {*reserved->address, 128}, kNoPool});
     }
+    note_foreign_hints();
     for (const Ipv6Prefix& subnet : exchange_.link->groups()) {
       if (stopped()) return;
       const bool served = std::ranges::any_of(
           exchange_.plan.decisions_of(plan_),
           [&](const Decision& decision) { return subnet.contains(decision.lease); });
       if (!served) choose_address_in(subnet);
+    }
+  }
+
+  void note_foreign_hints() const noexcept {
+    LeaseHints hints(ia_);
+    LeaseHint hint;
+    while (hints.next(hint)) {
+      if (hint.address.is_unspecified() || exchange_.link->is_on_link(hint.address)) continue;
+      exchange_.counters.note(OddReason::kHintBad);
     }
   }
 
@@ -67,14 +75,10 @@ class Chooser {
     LeaseHints hints(ia_);
     LeaseHint hint;
     while (hints.next(hint)) {
-      if (hint.address.is_unspecified()) continue;
-      if (!exchange_.link->is_on_link(hint.address)) {
-        exchange_.counters.note(OddReason::kHintBad);
-        continue;
-      }
-      if (!subnet.contains(hint.address)) continue;
+      if (hint.address.is_unspecified() || !subnet.contains(hint.address)) continue;
       const PoolIndex pool = address_pool_of(hint.address);
       if (pool != kNoPool && use_lease({ia_.type, {hint.address, 128}, pool})) return true;
+      exchange_.counters.note(OddReason::kHintBad);
     }
     return false;
   }
@@ -90,18 +94,23 @@ class Chooser {
 
   bool draw_address(const AddressPool& addresses, PoolIndex pool) noexcept {
     for (std::uint32_t attempt = 0; attempt < kDrawCountMax && !stopped(); ++attempt) {
-      const AllocationKey::Draw draw = draw_from(addresses.salt(), attempt);
-      const Ipv6Address address = addresses.candidate(draw, any_half(draw));
-      if (addresses.may_lease(address) && use_lease({ia_.type, {address, 128}, pool})) return true;
-    }
-    // A range that may run full knows its free addresses.
-    const AllocationKey::Draw draw = draw_from(addresses.salt(), 0);
-    for (const Half half : {Half::kFree, Half::kFreeBackup}) {
-      if (stopped()) return false;
-      const auto address = addresses.find_free(draw, half);
-      if (address && use_lease({ia_.type, {*address, 128}, pool})) return true;
+      const auto address = draw_candidate(addresses, draw_from(addresses.salt(), attempt));
+      if (!address) return false;
+      if (addresses.may_lease(*address) && use_lease({ia_.type, {*address, 128}, pool}))
+        return true;
     }
     return false;
+  }
+
+  /// A sparse range is drawn from. One that may run full is searched from the drawn place on: its
+  /// last free address is found as fast as its first, and an address that had a client waits for
+  /// that client while there are fresh ones.
+  [[nodiscard]] static std::optional<Ipv6Address> draw_candidate(
+      const AddressPool& addresses, const AllocationKey::Draw& draw) noexcept {
+    const Half half = any_half(draw);
+    if (addresses.size() > AddressPool::kDenseSizeMax) return addresses.candidate(draw, half);
+    if (const auto address = addresses.find_free(draw, half)) return address;
+    return addresses.find_free(draw, half == Half::kFree ? Half::kFreeBackup : Half::kFree);
   }
 
   [[nodiscard]] AllocationKey::Draw draw_from(std::uint64_t salt,
@@ -117,11 +126,13 @@ class Chooser {
   // --- Prefixes: one, of the hinted length if there is one (RFC 8168).
 
   void choose_prefix() noexcept {
-    const std::uint8_t length_hint = prefix_length_hint();
-    if (const Reservation* reserved = my_reservation(); reserved != nullptr) {
+    if (const Reservation* reserved = reservation_of(exchange_, ia_); reserved != nullptr) {
       if (use_lease({ia_.type, *reserved->prefix, prefix_pool_of(*reserved->prefix)})) return;
     }
+    // What it names and has it keeps, a length wish beside it or not (RFC 8168 section 3.5).
+    if (use_own_binding(true, [&](const Binding& binding) { return is_listed(binding); })) return;
     // A length-only hint wins over what the client had before, if that length can be had (S-149).
+    const std::uint8_t length_hint = prefix_length_hint();
     if (length_hint != 0) {
       const auto has_length = [&](const Binding& binding) {
         return binding.prefix_length == length_hint;
@@ -133,7 +144,7 @@ class Chooser {
     choose_prefix_by_nearest_length(length_hint);
   }
 
-  /// The length of a hint without a prefix, 0 for none; else that of a hint with one (S-151).
+  /// The length of the first hint that names no prefix, 0 for none.
   [[nodiscard]] std::uint8_t prefix_length_hint() const noexcept {
     LeaseHints hints(ia_);
     LeaseHint hint;
@@ -143,32 +154,39 @@ class Chooser {
     return 0;
   }
 
+  /// A prefix that the client names, else one of that length (S-151).
   bool use_prefix_hint() noexcept {
     LeaseHints hints(ia_);
     LeaseHint hint;
-    while (hints.next(hint)) {
+    while (!stopped() && hints.next(hint)) {
       if (hint.address.is_unspecified()) continue;
       const Ipv6Prefix prefix{hint.address, hint.prefix_length};
       const PoolIndex pool = prefix_pool_of(prefix);
-      if (pool == kNoPool) {
-        exchange_.counters.note(OddReason::kHintBad);
-        continue;
-      }
-      if (use_lease({ia_.type, prefix, pool})) return true;
+      if (pool != kNoPool && use_lease({ia_.type, prefix, pool})) return true;
+      exchange_.counters.note(OddReason::kHintBad);
       if (draw_prefix_of_length(hint.prefix_length)) return true;
     }
     return false;
   }
 
   /// Shorter and nearest first (S-150); a longer one only where no shorter one is free, so that a
-  /// client with a wish that cannot be met still gets its service.
+  /// client with a wish that cannot be met still gets its service. Without a wish: longest first.
   void choose_prefix_by_nearest_length(std::uint8_t wished) noexcept {
     const int from = wished == 0 ? 128 : wished;
-    for (int length = from; length > 0 && !stopped(); --length) {
-      if (draw_prefix_of_length(static_cast<std::uint8_t>(length))) return;
-    }
-    for (int length = from + 1; length <= 128 && !stopped(); ++length) {
-      if (draw_prefix_of_length(static_cast<std::uint8_t>(length))) return;
+    const auto rank_of = [from](int length) {
+      return length <= from ? from - length : 128 + length;
+    };
+    for (int tried = -1; !stopped();) {
+      int best = INT_MAX;
+      std::uint8_t best_length = 0;
+      for (const PrefixPoolSettings& pool : settings().prefix_pools) {
+        const int rank = rank_of(pool.delegated_length);
+        if (rank <= tried || rank >= best) continue;
+        best = rank;
+        best_length = pool.delegated_length;
+      }
+      if (best == INT_MAX || draw_prefix_of_length(best_length)) return;
+      tried = best;
     }
   }
 
@@ -186,6 +204,7 @@ class Chooser {
       const auto pool = static_cast<PoolIndex>(exchange_.link->first_prefix_pool + i);
       const PrefixPool& prefixes = exchange_.service.pools().prefix_pool(pool);
       if (prefixes.delegated_length() == length && draw_prefix(prefixes, pool)) return true;
+      if (stopped()) return false;
     }
     return false;
   }
@@ -203,44 +222,49 @@ class Chooser {
 
   // --- Either.
 
-  [[nodiscard]] const Reservation* my_reservation() const noexcept {
-    return exchange_.service.reservations().find(exchange_.link->index, exchange_.client.duid,
-                                                 exchange_.client.hash, ia_.type, ia_.iaid);
+  [[nodiscard]] bool is_listed(const Binding& binding) const noexcept {
+    LeaseHints hints(ia_);
+    LeaseHint hint;
+    while (hints.next(hint)) {
+      if (binding.lease() == Ipv6Prefix{hint.address, hint.prefix_length}) return true;
+    }
+    return false;
   }
 
-  [[nodiscard]] bool is_reserved_for_others(const Ipv6Prefix& lease) const noexcept {
-    const Reservations& reservations = exchange_.service.reservations();
-    if (reservations.empty()) return false;
-    const bool address = ia_.type == IaType::kNonTemporaryAddress;
-    const bool reserved =
-        address ? reservations.is_reserved(lease.address) : reservations.is_reserved(lease);
-    if (!reserved) return false;
-    const Reservation* mine = my_reservation();
-    return mine == nullptr || !(address ? mine->address == lease.address : mine->prefix == lease);
+  template <typename Predicate>
+  bool use_own_binding(bool running, Predicate fits) noexcept {
+    for (const BindingIndex index : exchange_.bindings()) {
+      const Binding& binding = exchange_.shard.at(index);
+      if (!exchange_.is_of(binding, ia_) || !exchange_.fits_link(binding) ||
+          (binding.status == BindingStatus::kActive) != running || !fits(binding)) {
+        continue;
+      }
+      if (use_binding(index)) return true;
+      if (stopped()) return false;
+    }
+    return false;
   }
 
   /// The client's own lease of this IA on this link: one that runs, else one that has ended and is
-  /// still free (RFC 8415 section 18.3.7: a returning client finds its old lease).
+  /// still free (RFC 8415 section 18.3.7: a returning client finds its old lease). Of several, the
+  /// one that it names.
   template <typename Predicate>
   bool use_known_binding(Predicate fits) noexcept {
+    const auto fits_and_listed = [&](const Binding& binding) {
+      return fits(binding) && is_listed(binding);
+    };
     for (const bool running : {true, false}) {
-      for (const BindingIndex index : exchange_.bindings()) {
-        const Binding& binding = exchange_.shard.at(index);
-        if (!exchange_.is_of(binding, ia_) || !exchange_.fits_link(binding) || !fits(binding) ||
-            (binding.status == BindingStatus::kActive) != running ||
-            exchange_.plan.mentions(binding.lease()) || is_reserved_for_others(binding.lease())) {
-          continue;
-        }
-        if (use_binding(index)) return true;
-        if (stopped()) return false;
-      }
+      if (use_own_binding(running, fits_and_listed) || use_own_binding(running, fits)) return true;
     }
     return false;
   }
 
   bool use_binding(BindingIndex index) noexcept {
     Binding& binding = exchange_.shard.at(index);
-    if (binding.status == BindingStatus::kAbandoned) return false;
+    if (binding.status == BindingStatus::kAbandoned || !may_keep(exchange_, ia_, binding) ||
+        exchange_.plan.mentions(binding.lease()) || stopped()) {
+      return false;
+    }
     if (binding.claimed) return add(extend(exchange_, index));
     if (is_capped()) return false;
     const Candidate candidate = candidate_of(binding);
@@ -258,20 +282,18 @@ class Chooser {
 
   /// A lease that the client may have but that nothing says it has: offers or claims it.
   bool use_lease(const Candidate& candidate) noexcept {
+    if (stopped() || exchange_.plan.mentions(candidate.lease) ||
+        is_reserved_for_others(exchange_, ia_, candidate.lease)) {
+      return false;
+    }
     for (const BindingIndex index : exchange_.bindings()) {
       const Binding& binding = exchange_.shard.at(index);
       if (binding.lease() != candidate.lease || binding.ia_type != ia_.type) continue;
-      if (!exchange_.is_of(binding, ia_) || !exchange_.fits_link(binding)) {
-        // Another IA of this client, or one of another link, has it while it is claimed.
-        if (binding.claimed) return false;
-        continue;
-      }
-      return !exchange_.plan.mentions(candidate.lease) && use_binding(index);
+      if (exchange_.is_of(binding, ia_) && exchange_.fits_link(binding)) return use_binding(index);
+      // Another IA of this client, or one of another link, has it while it is claimed.
+      if (binding.claimed) return false;
     }
-    if (exchange_.plan.mentions(candidate.lease) || is_reserved_for_others(candidate.lease) ||
-        is_capped()) {
-      return false;
-    }
+    if (is_capped() || !has_room_for_binding()) return false;
     return mode_ == ChoiceMode::kOffer ? offer(candidate) : take(candidate);
   }
 
@@ -295,7 +317,8 @@ class Chooser {
       unborn.pool = candidate.pool;
       unborn.claimed = true;
       release_claim(exchange_.service, unborn, exchange_.shard.id());
-      failure_ = DropReason::kNoMemory;
+      exchange_.memory_exhausted = true;
+      stopped_ = true;
       return false;
     }
     Binding& binding = exchange_.shard.at(decision.binding);
@@ -330,28 +353,47 @@ class Chooser {
       held += binding.claimed && exchange_.fits_link(binding);
     }
     for (const Decision& decision : exchange_.plan.decisions()) {
-      // A binding of before that holds its claim is counted already.
-      held += decision.binding == kNoBinding || decision.inserted ||
-              !exchange_.shard.at(decision.binding).claimed;
+      // A binding of before that holds its claim is counted already, and what is refused is no
+      // lease.
+      held += decision.extended && (is_new(decision) || !is_claimed(decision));
     }
-    capped_ = held >= exchange_.service.settings().lease_count_max_per_client;
-    if (capped_) exchange_.counters.lease_cap.add();
-    return capped_;
+    return note_cap(held >= exchange_.service.settings().lease_count_max_per_client);
+  }
+
+  /// A shard keeps a bounded number of bindings of one client, over all links and ended ones too.
+  [[nodiscard]] bool has_room_for_binding() noexcept {
+    std::size_t count = exchange_.bindings().size();
+    for (const Decision& decision : exchange_.plan.decisions()) {
+      count += decision.extended && is_new(decision);
+    }
+    return !note_cap(count >= Shard::kClientBindingCountMax);
+  }
+
+  /// The decision is about a lease of which the client had no binding before this message.
+  [[nodiscard]] static bool is_new(const Decision& decision) noexcept {
+    return decision.binding == kNoBinding || decision.inserted;
+  }
+  [[nodiscard]] bool is_claimed(const Decision& decision) const noexcept {
+    return exchange_.shard.at(decision.binding).claimed;
+  }
+
+  [[nodiscard]] bool note_cap(bool capped) noexcept {
+    if (capped) exchange_.counters.lease_cap.add();
+    stopped_ = stopped_ || capped;
+    return capped;
   }
 
   Exchange& exchange_;
   const IaView& ia_;
   IaPlan& plan_;
   ChoiceMode mode_;
-  bool capped_ = false;
-  DropReason failure_ = DropReason::kNone;
+  bool stopped_ = false;  // no further lease for this IA: a cap is reached, or memory is out
 };
 
 }  // namespace
 
-DropReason choose_leases(Exchange& exchange, const IaView& ia, IaPlan& plan,
-                         ChoiceMode mode) noexcept {
-  return Chooser(exchange, ia, plan, mode).choose();
+void choose_leases(Exchange& exchange, const IaView& ia, IaPlan& plan, ChoiceMode mode) noexcept {
+  Chooser(exchange, ia, plan, mode).choose();
 }
 
 Decision extend(const Exchange& exchange, BindingIndex index) noexcept {

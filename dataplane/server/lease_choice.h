@@ -14,9 +14,8 @@ enum class ChoiceMode : std::uint8_t {
 };
 
 /// Adds decisions (effect kGrant; kNone for an offer) or a status to `plan`, the IA begun last.
-/// Returns kNone, or kNoMemory when a binding could not be made (the caller drops the message).
-[[nodiscard]] DropReason choose_leases(Exchange& exchange, const IaView& ia, IaPlan& plan,
-                                       ChoiceMode mode) noexcept;
+/// Marks the exchange when memory for a binding was lacking.
+void choose_leases(Exchange& exchange, const IaView& ia, IaPlan& plan, ChoiceMode mode) noexcept;
 
 /// One running binding of the client, told and extended by the link's lifetimes.
 [[nodiscard]] Decision extend(const Exchange& exchange, BindingIndex index) noexcept;

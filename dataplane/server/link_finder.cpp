@@ -159,8 +159,10 @@ std::optional<std::uint16_t> LinkFinder::find(const Envelope& envelope,
   }
   if (best == nullptr && (facts.port_alone_may_decide() || !facts.relayed)) {
     search(bucket_of(by_port_, mix(static_cast<std::uint64_t>(facts.port))), facts, best);
-    // A direct client with a wider-scope source is on the link of that address (S-006).
-    if (best != nullptr && facts.has_address && !has_subnet_of(best->link, facts.address)) {
+    // A direct client with a wider-scope source is on the link of that address (S-006); a link of
+    // which no subnet is known has no say in that.
+    if (best != nullptr && facts.has_address && !subnets_[best->link].empty() &&
+        !has_subnet_of(best->link, facts.address)) {
       return std::nullopt;
     }
   }

@@ -13,14 +13,13 @@ DropReason handle_rebind(Exchange& exchange, ReplyShape&) noexcept {
   for (const IaView& ia : exchange.message.identity_associations()) {
     IaPlan& plan = exchange.plan.begin_ia(ia);
     if (extend_bindings(exchange, ia)) {
-      zero_listed(exchange, ia, ZeroWhich::kEveryOther);
+      refuse_listed(exchange, ia, Refuse::kLost);
       anything_to_say = true;
     } else if (may_create) {
-      const DropReason failure = choose_leases(exchange, ia, plan, ChoiceMode::kGrant);
-      if (failure != DropReason::kNone) return failure;
-      zero_listed(exchange, ia, ZeroWhich::kEveryOther);
+      choose_leases(exchange, ia, plan, ChoiceMode::kGrant);
+      refuse_listed(exchange, ia, Refuse::kLost);
       anything_to_say = true;
-    } else if (zero_listed(exchange, ia, ZeroWhich::kForeign)) {
+    } else if (refuse_listed(exchange, ia, Refuse::kLost)) {
       anything_to_say = true;
     } else {
       // Another server may know this IA; its status goes out only beside something worth saying.

@@ -11,14 +11,13 @@ DropReason handle_renew(Exchange& exchange, ReplyShape&) noexcept {
     IaPlan& plan = exchange.plan.begin_ia(ia);
     if (!extend_bindings(exchange, ia)) {
       if (exchange.link_settings().create_on_renew) {
-        const DropReason failure = choose_leases(exchange, ia, plan, ChoiceMode::kGrant);
-        if (failure != DropReason::kNone) return failure;
+        choose_leases(exchange, ia, plan, ChoiceMode::kGrant);
       } else {
         plan.set_status(StatusCode::kNoBinding);
         continue;
       }
     }
-    zero_listed(exchange, ia, ZeroWhich::kEveryOther);
+    refuse_listed(exchange, ia, Refuse::kEveryOther);
   }
   return DropReason::kNone;
 }

@@ -33,13 +33,10 @@ void write_status(const Exchange& exchange, StatusCode code, ReplyWriter& writer
 /// Excluded from the delegated prefix when the client asked for option 67 and the pool has one.
 PdExcludeValue excluded_from(const Exchange& exchange, const Decision& decision) noexcept {
   const auto code = static_cast<std::uint16_t>(OptionCode::kPdExclude);
-  if (decision.pool == kNoPool || !exchange.message.requests(code)) return {};
-  const PrefixPoolSettings& pool =
-      exchange.link_settings()
-          .prefix_pools[static_cast<std::size_t>(decision.pool - exchange.link->first_prefix_pool)];
-  if (!pool.excluded_length) return {};
-  return encode_pd_exclude(decision.lease, {decision.lease.address, *pool.excluded_length})
-      .value_or(PdExcludeValue{});
+  if (!exchange.message.requests(code)) return {};
+  const auto excluded = exchange.excluded_from(decision.lease, decision.pool);
+  if (!excluded) return {};
+  return encode_pd_exclude(decision.lease, *excluded).value_or(PdExcludeValue{});
 }
 
 void write_lease(const Exchange& exchange, IaType type, const Decision& decision,

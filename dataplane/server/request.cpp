@@ -11,7 +11,9 @@ bool names_foreign_address(const Exchange& exchange, const IaView& ia) noexcept 
   LeaseHints hints(ia);
   LeaseHint hint;
   while (hints.next(hint)) {
-    if (!hint.address.is_unspecified() && !exchange.link->is_on_link(hint.address)) return true;
+    if (hint.address.is_unspecified() || exchange.link->is_on_link(hint.address)) continue;
+    exchange.counters.note(OddReason::kHintBad);
+    return true;
   }
   return false;
 }
@@ -25,8 +27,7 @@ DropReason handle_request(Exchange& exchange, ReplyShape&) noexcept {
       plan.set_status(StatusCode::kNotOnLink);
       continue;
     }
-    const DropReason failure = choose_leases(exchange, ia, plan, ChoiceMode::kGrant);
-    if (failure != DropReason::kNone) return failure;
+    choose_leases(exchange, ia, plan, ChoiceMode::kGrant);
   }
   return DropReason::kNone;
 }

@@ -62,13 +62,15 @@ DropReason plan_and_build(Exchange& exchange, ReplyShape& shape, ReplyWriter& wr
   const auto link = exchange.service.links().find(exchange.envelope, exchange.message);
   if (!link) return DropReason::kNoLink;
   exchange.link = &exchange.service.link(*link);
-  if (may_change(exchange) && exchange.shard.change_room() < Plan::kDecisionCountMax) {
+  if (may_change(exchange) && exchange.shard.change_room() < Plan::kChangeCountMax) {
     return DropReason::kStorage;
   }
   exchange.find_bindings();
   if (const DropReason reason = handler(exchange, shape); reason != DropReason::kNone) {
     return reason;
   }
+  // Known clients are served from the memory that they hold; who gets nothing at all comes again.
+  if (exchange.memory_exhausted && !exchange.plan.changes_anything()) return DropReason::kNoMemory;
   build_reply(exchange, shape, writer);
   return writer.ok() ? DropReason::kNone : DropReason::kAnsSize;
 }

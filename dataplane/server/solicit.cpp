@@ -12,9 +12,7 @@ DropReason handle_solicit(Exchange& exchange, ReplyShape& shape) noexcept {
   }
   shape.type = MessageType::kAdvertise;
   for (const IaView& ia : exchange.message.identity_associations()) {
-    const DropReason failure =
-        choose_leases(exchange, ia, exchange.plan.begin_ia(ia), ChoiceMode::kOffer);
-    if (failure != DropReason::kNone) return failure;
+    choose_leases(exchange, ia, exchange.plan.begin_ia(ia), ChoiceMode::kOffer);
   }
   return DropReason::kNone;
 }
