@@ -91,7 +91,7 @@ void read_reservation(const Field& element, std::map<Owner, FilePosition>& owner
   }
   reservation.duid = *duid;
   if (reservation.address || reservation.prefix) {
-    reading.link.reservations.push_back(std::move(reservation));
+    reading.link.reservations.push_back(reservation);
   }
 }
 

@@ -91,7 +91,9 @@ void read_log(const Section& server, Configuration& configuration, Faults& fault
                                      {"debug", "debug"},
                                      {"info", "info"},
                                      {"warning", "warning"},
-                                     {"error", "error"}},
+                                     {"error", "error"},
+                                     {"critical", "critical"},
+                                     {"off", "off"}},
                                     "it is the least severity that is logged", faults);
   if (level) configuration.log_level = *level;
   const auto format = read_choice<LogFormat>(

@@ -69,7 +69,7 @@ TEST(ServerFault, MetricsWithPortZero) {
 TEST(ServerFault, LogWords) {
   EXPECT_EQ(server_faults("  log: {level: loud, format: xml}\n"),
             "2:16: server.log.level is \"loud\": it is the least severity that is logged; write "
-            "trace, debug, info, warning or error\n"
+            "trace, debug, info, warning, error, critical or off\n"
             "2:30: server.log.format is \"xml\": logs are for people or for programs; write text "
             "or json");
 }
