@@ -47,6 +47,15 @@ def _conversation_key(heard):
     return heard.message.transaction_id, peer
 
 
+def _question_of(answer, candidates):
+    """The newest question with the key of the answer; `candidates`: by message type, the newest one last.
+
+    dibbler-client uses one transaction-id for a SOLICIT and a RENEW that are under way together."""
+    if answer.message.type == dhcp6.ADVERTISE and dhcp6.SOLICIT in candidates:
+        return candidates[dhcp6.SOLICIT]
+    return next(reversed(candidates.values()), None)
+
+
 def read(path, server_sources=None):
     """Reads a capture. `server_sources`: the addresses of servers, where tests of ours may send garbage from others."""
     conversation = Conversation([], [], [])
@@ -65,7 +74,8 @@ def read(path, server_sources=None):
         conversation.heard.append(heard)
         key = _conversation_key(heard)
         if heard.is_from_server:
-            conversation.exchanges.append(Exchange(heard, asked.get(key)))
+            conversation.exchanges.append(Exchange(heard, _question_of(heard, asked.get(key, {}))))
         else:
-            asked[key] = heard
+            asked.setdefault(key, {}).pop(heard.message.type, None)
+            asked[key][heard.message.type] = heard
     return conversation

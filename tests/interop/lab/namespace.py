@@ -45,6 +45,17 @@ class Namespace:
     def spawn(self, argv, log, private_files=None, outlive=False):
         return process.Program(self.command(argv, private_files), log, outlive)
 
+    def interfaces(self):
+        """The names of its interfaces."""
+        lines = self.run(["ip", "-o", "link", "show"]).stdout.splitlines()
+        return [line.split(": ")[1].split("@")[0] for line in lines]
+
+    def kill_programs(self):
+        """SIGKILL to every program that runs here."""
+        for pid in programs_in(self.name):
+            _signal(pid, signal.SIGKILL)
+        process.wait_until(lambda: not programs_in(self.name), 5, f"the programs of {self.name} to end")
+
     def addresses(self, interface):
         """The IPv6 addresses of an interface, as text without the prefix length."""
         lines = self.run(["ip", "-6", "-o", "address", "show", "dev", interface]).stdout.splitlines()
@@ -63,16 +74,25 @@ def list_namespaces():
     return [line.split()[0] for line in process.run(["ip", "netns", "list"]).stdout.splitlines() if line.strip()]
 
 
+def programs_in(name):
+    """The process ids of what runs in a namespace."""
+    return [int(pid) for pid in process.run(["ip", "netns", "pids", name], check=False).stdout.split()]
+
+
+def _signal(pid, signal_number):
+    try:
+        os.kill(pid, signal_number)
+    except ProcessLookupError:
+        pass
+
+
 def remove_namespace(name):
     """Ends every program in the namespace, then the namespace and with it its links."""
     for signal_number, patience in ((signal.SIGTERM, 1.0), (signal.SIGKILL, 2.0)):
         end = time.monotonic() + patience
-        while pids := process.run(["ip", "netns", "pids", name], check=False).stdout.split():
+        while pids := programs_in(name):
             for pid in pids:
-                try:
-                    os.kill(int(pid), signal_number)
-                except ProcessLookupError:
-                    pass
+                _signal(pid, signal_number)
             if time.monotonic() > end:
                 break
             time.sleep(0.05)

@@ -69,9 +69,18 @@ class Client:
         process.wait_until(lambda: self.renewals() > 0, timeout, f"{self.name} to renew", pause=0.1)
         return self.grant()
 
+    def crash(self):
+        """Ends the client as a power cut would, its files stay; forgets what it has said so far."""
+        self.host.kill_programs()
+        self.program.wait(5)
+        self.program.log.unlink()
+        for file in self.events_folder.iterdir():
+            file.unlink()
+
     def make_lan(self):
         """An interface `lan` for the delegated prefix to be used on; a veth pair, so that it has a carrier."""
-        self.host.ip("link add lan type veth peer name lan-far", "link set lan up", "link set lan-far up")
+        if "lan" not in self.host.interfaces():
+            self.host.ip("link add lan type veth peer name lan-far", "link set lan up", "link set lan-far up")
 
     def hook(self):
         """A script for the client to call: it keeps the whole environment of each call in a file of its own."""

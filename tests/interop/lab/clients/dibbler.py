@@ -24,8 +24,10 @@ class DibblerClient(Client):
 
     def start(self):
         etc = self.laboratory.work_folder(f"{self.name}/etc")
+        state = self.laboratory.work_folder(f"{self.name}/var")
+        (state / "client.pid").unlink(missing_ok=True)  # after a crash it would take itself for running
         self._files = {"/etc/dibbler": etc,
-                       "/var/lib/dibbler": self.laboratory.work_folder(f"{self.name}/var"),
+                       "/var/lib/dibbler": state,
                        "/var/log/dibbler": self.laboratory.work_folder(f"{self.name}/log")}
         (etc / "client.conf").write_text(_CONFIGURATION.format(hook=self.hook(), wan=WAN))
         self.program = self.laboratory.spawn(self.host, ["dibbler-client", "run"], self.name, self._files)
