@@ -72,7 +72,7 @@ std::size_t Worker::turn(WallTime now) noexcept {
   adopt_service();
   std::size_t done = 0;
   if (receiving_) {
-    for (std::uint16_t port = 0; port < parts_.lanes.size(); ++port) done += receive(port, now);
+    for (std::size_t port = 0; port < parts_.lanes.size(); ++port) done += receive(port, now);
     done += forward_from_kernel();
   }
   done += take_over(now);
@@ -89,7 +89,7 @@ void Worker::adopt_service() noexcept {
   service_in_use_.store(service, std::memory_order_release);  // R1: the old one is not used again
 }
 
-std::size_t Worker::receive(std::uint16_t port, WallTime now) noexcept {
+std::size_t Worker::receive(std::size_t port, WallTime now) noexcept {
   const PortLane& lane = parts_.lanes[port];
   if (!lane.queue) return 0;
   std::array<rte_mbuf*, kBurstSize> burst;
@@ -102,12 +102,12 @@ std::size_t Worker::receive(std::uint16_t port, WallTime now) noexcept {
   return count;
 }
 
-void Worker::sort_frame(rte_mbuf* frame, std::uint16_t port) noexcept {
+void Worker::sort_frame(rte_mbuf* frame, std::size_t port) noexcept {
   BufferInfo& info = info_of(frame);
   const bool verified =
       (frame->ol_flags & RTE_MBUF_F_RX_L4_CKSUM_MASK) == RTE_MBUF_F_RX_L4_CKSUM_GOOD;
   info.facts = classify_frame(octets_of(frame), *parts_.lanes[port].identity, verified);
-  info.port = port;
+  info.port = static_cast<std::uint16_t>(port);
   info.kind = BufferKind::kMessage;
   if (info.facts.odd_extension_headers) parts_.wire->note(OddReason::kExtHdr);
   switch (info.facts.verdict) {
@@ -143,7 +143,7 @@ void Worker::take_message(rte_mbuf* frame) noexcept {
   }
 }
 
-void Worker::give_to_kernel(rte_mbuf* frame, std::uint16_t port) noexcept {
+void Worker::give_to_kernel(rte_mbuf* frame, std::size_t port) noexcept {
   const PortLane& lane = parts_.lanes[port];
   if (lane.tap) {
     net_.given_to_kernel.add();
@@ -155,7 +155,7 @@ void Worker::give_to_kernel(rte_mbuf* frame, std::uint16_t port) noexcept {
 
 std::size_t Worker::forward_from_kernel() noexcept {
   std::size_t done = 0;
-  for (std::uint16_t port = 0; port < parts_.lanes.size(); ++port) {
+  for (std::size_t port = 0; port < parts_.lanes.size(); ++port) {
     const PortLane& lane = parts_.lanes[port];
     if (!lane.tap || !lane.queue) continue;
     std::array<rte_mbuf*, kBurstSize> burst;

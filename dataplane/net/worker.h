@@ -80,10 +80,10 @@ class Worker {
   static constexpr std::uint16_t kBurstSize = 32;
 
   void adopt_service() noexcept;
-  std::size_t receive(std::uint16_t port, WallTime now) noexcept;
-  void sort_frame(rte_mbuf* frame, std::uint16_t port) noexcept;
+  std::size_t receive(std::size_t port, WallTime now) noexcept;
+  void sort_frame(rte_mbuf* frame, std::size_t port) noexcept;
   void take_message(rte_mbuf* frame) noexcept;
-  void give_to_kernel(rte_mbuf* frame, std::uint16_t port) noexcept;
+  void give_to_kernel(rte_mbuf* frame, std::size_t port) noexcept;
   std::size_t forward_from_kernel() noexcept;
   std::size_t take_over(WallTime now) noexcept;
   void answer_batch(WallTime now) noexcept;
