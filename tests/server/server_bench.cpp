@@ -335,10 +335,13 @@ std::string ServerBench::digest() const {
 }
 
 const Binding& ServerBench::binding_of(const Ipv6Prefix& lease) const {
+  const Binding* found = nullptr;
   for (const auto& shard : shards) {
     const BindingIndex index = shard->find_lease(lease.address, lease.length);
-    if (index != kNoBinding) return shard->at(index);
+    if (index == kNoBinding) continue;
+    if (found == nullptr || shard->at(index).claimed) found = &shard->at(index);
   }
+  if (found != nullptr) return *found;
   ADD_FAILURE() << "no binding of " << lease.to_string();
   static const Binding kNone{};
   return kNone;

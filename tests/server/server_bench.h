@@ -126,7 +126,7 @@ class ServerBench {
   [[nodiscard]] std::uint64_t live_bindings(BindingStatus status) const;
   /// Every binding with all that it holds, claims included, as text in slab order.
   [[nodiscard]] std::string digest() const;
-  /// The binding of the lease; fails the test when there is none.
+  /// The binding that holds the lease, else one that held it; fails the test when there is none.
   [[nodiscard]] const Binding& binding_of(const Ipv6Prefix& lease) const;
 
  private:
