@@ -72,9 +72,11 @@ std::string pool_name(const json::object& pool) {
   return std::isnan(delegated) ? range : range + " by /" + human_count(delegated);
 }
 
+/// "-" too where it lies so far off that it says nothing.
 std::string empty_in(const json::object& pool) {
+  constexpr double kFarOff = 10.0 * 365 * 86400;
   const double seconds = number_field(pool, "seconds_to_empty");
-  return std::isnan(seconds) ? "-" : human_seconds(seconds);
+  return std::isnan(seconds) || seconds > kFarOff ? "-" : human_seconds(seconds);
 }
 
 }  // namespace

@@ -1,0 +1,147 @@
+// A ServerView on nothing: fixed values, and shards that are vectors of records.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "control/api/server_view.h"
+
+namespace tandem6 {
+
+inline Ipv6Address address_of(const std::string& text) { return Ipv6Address::parse(text).value(); }
+inline Ipv6Prefix prefix_of(const std::string& text) { return Ipv6Prefix::parse(text).value(); }
+
+/// An ACTIVE lease of the client "00:03:00:01:02:00:00:00:00:NN".
+inline LeaseRecord lease_of(std::uint8_t client, const Ipv6Prefix& lease) {
+  const std::array<std::uint8_t, 10> duid = {0, 3, 0, 1, 2, 0, 0, 0, 0, client};
+  LeaseRecord record{};
+  record.duid = Duid(duid);
+  record.binding.address = lease.address;
+  record.binding.prefix_length = lease.length;
+  record.binding.ia_type =
+      lease.length == 128 ? IaType::kNonTemporaryAddress : IaType::kPrefixDelegation;
+  record.binding.iaid = Iaid{client};
+  record.binding.status = BindingStatus::kActive;
+  record.binding.link = 0;
+  record.binding.pool = 0;
+  record.binding.preferred_lifetime = Lifetime{1800};
+  record.binding.valid_lifetime = Lifetime{3600};
+  record.binding.start_time_of_state = WallTime{1000};
+  record.binding.client_last_transaction_time = WallTime{1000};
+  record.binding.state_expiration_time = WallTime{4600};
+  return record;
+}
+
+class FakeServerView final : public ServerView {
+ public:
+  explicit FakeServerView(boost::asio::io_context& context) : context_(context) {
+    PoolView addresses;
+    addresses.link = "olt-7";
+    addresses.range = prefix_of("2001:db8:7::/112");
+    addresses.size = 65536;
+    addresses.used = 3;
+    addresses.half_free = 32768;
+    addresses.half_free_backup = 32768;
+    addresses.used_per_second = 0.5;
+    PoolView prefixes;
+    prefixes.link = "olt-8";
+    prefixes.is_prefix_pool = true;
+    prefixes.range = prefix_of("2001:db8:8000::/40");
+    prefixes.delegated_length = 56;
+    prefixes.size = 65536;
+    pool_views = {addresses, prefixes};
+  }
+
+  StatusView status() override {
+    StatusView view;
+    view.version = "0.1.0";
+    view.since_unix_seconds = 1700000000;
+    view.uptime_seconds = 7384.4;
+    view.worker_count = worker_count();
+    view.rate_interval_seconds = 10;
+    view.ports = {{.name = "access",
+                   .device = "net_ring0",
+                   .link_up = true,
+                   .mac = "02:00:00:00:00:01",
+                   .received_packets_per_second = 12.5,
+                   .sent_packets_per_second = 6}};
+    view.received = {{.name = "solicit", .total = 7, .per_second = 0.25}, {.name = "decline"}};
+    view.sent = {{.name = "advertise", .total = 7, .per_second = 0.25}};
+    view.pools = pool_views;
+    view.binding_count = 3;
+    view.binding_count_max = 1048576;
+    view.durability = "none (a fake)";
+    view.alarms = alarm_texts;
+    return view;
+  }
+  std::vector<CounterView> counters() override {
+    return {{.name = "received.solicit", .per_worker = {3, 4}},
+            {.name = "received.request", .per_worker = {0, 0}},
+            {.name = "drop.no_link", .per_worker = {1, 0}},
+            {.name = "ans.no_addrs_avail", .per_worker = {0, 2}},
+            {.name = "net.held", .per_worker = {5, 6}},
+            {.name = "storage.committed", .per_worker = {9}}};
+  }
+  std::vector<PoolView> pools() override { return pool_views; }
+  unsigned worker_count() override { return static_cast<unsigned>(shards.size()); }
+  WallTime now() override { return WallTime{2000}; }
+  const std::vector<std::string>& link_names() override { return links; }
+  std::optional<Ipv6Prefix> pool_of(const Binding& binding) override {
+    if (binding.pool == kNoPool) return std::nullopt;
+    return pool_views[binding.ia_type == IaType::kPrefixDelegation ? 1 : 0].range;
+  }
+
+  void ask(unsigned worker, const ShardQuery& query, ShardReplyCallback done) override {
+    if (!workers_answer) {
+      boost::asio::post(context_, [done = std::move(done)] {
+        done(std::unexpected(std::string("worker 0 does not answer")));
+      });
+      return;
+    }
+    boost::asio::post(
+        context_, [this, worker, query, done = std::move(done)] { done(reply_of(worker, query)); });
+  }
+  std::expected<void, std::string> set_log_level(const std::string& level) override {
+    if (level != "debug") return std::unexpected("no log level `" + level + "`");
+    log_level = level;
+    return {};
+  }
+  void shutdown() override { is_shut_down = true; }
+
+  std::vector<std::string> links = {"olt-7", "olt-8"};
+  std::vector<PoolView> pool_views;
+  std::vector<std::string> alarm_texts;
+  std::vector<std::vector<LeaseRecord>> shards{2};
+  bool workers_answer = true;
+  std::string log_level = "info";
+  std::atomic<bool> is_shut_down{false};
+
+ private:
+  ShardReply reply_of(unsigned worker, const ShardQuery& query) const {
+    ShardReply reply;
+    const auto& shard = shards[worker];
+    for (BindingIndex i = query.from; i < shard.size(); ++i) {
+      const LeaseRecord& record = shard[i];
+      const bool matches =
+          query.kind == ShardQueryKind::kList ||
+          (query.kind == ShardQueryKind::kFindLease && record.binding.lease() == query.lease) ||
+          (query.kind == ShardQueryKind::kFindClient && record.duid == query.duid);
+      if (!matches) continue;
+      if (reply.records.size() == query.count_max) {
+        reply.next = i;
+        return reply;
+      }
+      reply.records.push_back(record);
+    }
+    return reply;
+  }
+
+  boost::asio::io_context& context_;
+};
+
+}  // namespace tandem6

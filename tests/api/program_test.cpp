@@ -1,0 +1,120 @@
+// tandem6ctl as a program: exit codes and what goes where. TANDEM6CTL names the binary.
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+
+#include <array>
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+
+#include "tests/api/control_fixture.h"
+
+namespace tandem6 {
+namespace {
+
+namespace json = boost::json;
+
+struct Finished {
+  int code = -1;
+  std::string output;  // both streams
+};
+
+class ProgramTest : public ControlSocketTest {
+ protected:
+  void SetUp() override {
+    if (std::getenv("TANDEM6CTL") == nullptr) GTEST_SKIP() << "TANDEM6CTL is not set";
+    view_.shards[0] = {lease_of(1, prefix_of("2001:db8:7::1/128"))};
+  }
+  [[nodiscard]] Finished run(const std::string& words) const {
+    const std::string command = std::string(std::getenv("TANDEM6CTL")) + " --socket " + path_ +
+                                " " + words + " 2>&1 </dev/null";
+    FILE* pipe = popen(command.c_str(), "r");
+    Finished finished;
+    std::array<char, 4096> part;
+    for (std::size_t count = 0; (count = fread(part.data(), 1, part.size(), pipe)) > 0;) {
+      finished.output.append(part.data(), count);
+    }
+    finished.code = WEXITSTATUS(pclose(pipe));
+    return finished;
+  }
+};
+
+TEST_F(ProgramTest, NoDaemonIsThree) {
+  const Finished finished = run("status");
+  EXPECT_EQ(finished.code, 3);
+  EXPECT_NE(finished.output.find("no daemon at " + path_), std::string::npos);
+  EXPECT_EQ(run("lease list").code, 3);
+  EXPECT_EQ(run("shutdown").code, 3);
+}
+
+TEST_F(ProgramTest, WrongUsageIsTwo) {
+  for (const char* words : {"", "conquer", "lease", "lease find", "lease list --limit 0",
+                            "lease find ::1 --remote-id x", "log level", "status --nonsense"}) {
+    const Finished finished = run(words);
+    EXPECT_EQ(finished.code, 2) << words;
+    EXPECT_NE(finished.output, "") << words;
+  }
+}
+
+TEST_F(ProgramTest, DoneIsZero) {
+  open();
+  for (const char* words :
+       {"status", "stats", "pool show", "pool show olt-7", "lease find 2001:db8:7::1", "lease list",
+        "log level debug", "--help", "--version"}) {
+    EXPECT_EQ(run(words).code, 0) << words << '\n' << run(words).output;
+  }
+}
+
+TEST_F(ProgramTest, RefusedIsOneWithTheReason) {
+  open();
+  const Finished finished = run("pool show olt-9");
+  EXPECT_EQ(finished.code, 1);
+  EXPECT_EQ(finished.output, "tandem6ctl: no link is called `olt-9`\n");
+  EXPECT_EQ(run("lease find 2001:db8:7::99").code, 1);
+  EXPECT_EQ(run("log level loud").code, 1);
+}
+
+TEST_F(ProgramTest, JsonIsOneDocument) {
+  for (int i = 0; i < 300; ++i) {
+    view_.shards[1].push_back(lease_of(2, prefix_of("2001:db8:7::2/128")));
+  }
+  open();
+  EXPECT_EQ(json::parse(run("--json status").output).at("version").as_string(), "0.1.0");
+  EXPECT_EQ(json::parse(run("--json lease list").output).at("leases").as_array().size(), 301u);
+  EXPECT_EQ(json::parse(run("lease list --json --limit 130").output).at("leases").as_array().size(),
+            130u);
+  EXPECT_EQ(
+      json::parse(run("--json lease list --link olt-8").output).at("leases").as_array().size(), 0u);
+}
+
+TEST_F(ProgramTest, TextHasNoColoursOffATerminal) {
+  open();
+  EXPECT_EQ(run("status").output.find('\x1b'), std::string::npos);
+}
+
+TEST_F(ProgramTest, ShutdownAsksUnlessYes) {
+  open();
+  const Finished asked = run("shutdown");  // nobody answers
+  EXPECT_EQ(asked.code, 1);
+  EXPECT_NE(asked.output.find("Go on?"), std::string::npos);
+  EXPECT_FALSE(view_.is_shut_down);
+  EXPECT_EQ(run("--yes shutdown").code, 0);
+  on_control_thread([this] { EXPECT_TRUE(view_.is_shut_down); });
+}
+
+TEST_F(ProgramTest, ConfigCheckNeedsNoDaemon) {
+  const std::string file = folder_.path("wrong.yaml");
+  std::ofstream(file) << "linkz: []\n";
+  const Finished finished = run("config check " + file);
+  EXPECT_EQ(finished.code, 1);
+  EXPECT_NE(finished.output.find(file + ":1:1: "), std::string::npos) << finished.output;
+  const json::value document = json::parse(run("--json config check " + file).output);
+  EXPECT_FALSE(document.at("ok").as_bool());
+  EXPECT_GE(document.at("errors").as_array().size(), 1u);
+}
+
+}  // namespace
+}  // namespace tandem6
