@@ -26,7 +26,7 @@ void expect_dropped(ServerBench& bench, const PacketBuilder& packet, DropReason 
   EXPECT_TRUE(bench.changes.empty());
 }
 
-TEST(Validation, solicit_confirm_rebind_need_a_client_identifier_drop_rules) {  // S-015
+TEST(Validation, solicit_confirm_rebind_need_a_client_identifier_drop_rules) {  // S-015, S-176
   ServerBench bench;
   for (const MessageType type : {kSolicit, kConfirm, kRebind}) {
     expect_dropped(bench, PacketBuilder(type, 1).ia_na(Iaid{1}), DropReason::kRules);
@@ -251,6 +251,27 @@ TEST(Validation, ia_ta_is_skipped_like_an_unknown_option) {  // S-072
   EXPECT_EQ(reply.count(static_cast<OptionCode>(4)), 0u);
   EXPECT_EQ(reply.ias.size(), 1u);
   EXPECT_EQ(bench.live_bindings(BindingStatus::kActive), 1u);
+}
+
+// The choice for every option that is known and out of place: it is passed over, the rest served.
+TEST(Validation, known_options_out_of_place_are_passed_over) {  // S-023, S-030
+  ServerBench bench;
+  const auto plain = [] { return to_server(kRequest, kClient).ia_na(Iaid{1}); };
+  const Reply expected = bench.send(plain());
+  const Octets lease = encoded_address(address_of("2001:db8:7::99"));
+  const Octets prefix = encoded_prefix(prefix_of("2001:db8:8000::/56"));
+  const Reply reply = bench.send(plain()
+                                     .option(OptionCode::kPreference, {9})
+                                     .option(OptionCode::kStatusCode, {0, 4})
+                                     .option(OptionCode::kInformationRefreshTime, {0, 0, 1, 1})
+                                     .rapid_commit()
+                                     .raw(lease)
+                                     .raw(prefix));
+  EXPECT_EQ(reply.octets, expected.octets);
+  const Reply misplaced =
+      bench.send(to_server(kRequest, kClient).ia(IaType::kNonTemporaryAddress, Iaid{1}, prefix));
+  EXPECT_EQ(misplaced.octets, expected.octets);
+  EXPECT_GE(bench.odd(OddReason::kMisplaced), 3u);
 }
 
 TEST(Validation, source_port_and_transaction_id_mean_nothing) {  // S-002
