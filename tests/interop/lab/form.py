@@ -86,7 +86,7 @@ def identifiers(exchange):
 
 
 def options(exchange):
-    """S-024, S-040, S-127, S-137, S-160, S-168, S-199"""
+    """S-040, S-127, S-137, S-160, S-168, S-199"""
     answer, question = exchange.answer.message, exchange.question.message
     codes = answer.codes()
     for code in SINGLETONS:
@@ -101,7 +101,7 @@ def options(exchange):
 
 
 def status(exchange):
-    """S-172, S-173, S-174"""
+    """S-172, S-174"""
     message = exchange.answer.message
     for where, found in [("top level", message.status())] + [(f"IA {ia.iaid}", ia.status) for ia in message.ias()]:
         if found is None:
@@ -113,7 +113,7 @@ def status(exchange):
 
 
 def identity_associations(exchange):
-    """S-030, S-032, S-070, S-080, S-109"""
+    """S-070, S-080, S-109"""
     answer, question = exchange.answer.message, exchange.question.message
     ours, theirs = [ia.key for ia in answer.ias()], [ia.key for ia in question.ias()]
     if len(set(ours)) != len(ours):
@@ -146,7 +146,7 @@ def times(exchange):
 
 
 def prefixes(exchange):
-    """S-031, S-147"""
+    """S-147"""
     for ia in exchange.answer.message.ias():
         for lease in ia.leases:
             if int(lease.first) & ((1 << (128 - lease.length)) - 1):
