@@ -16,9 +16,9 @@ namespace tandem6 {
 class LeaseHash {
  public:
   explicit LeaseHash(const AllocationKey& key) noexcept {
-    for (std::uint8_t n = 0; n < secrets_.size(); ++n) {
-      const std::array<std::uint8_t, 12> label = {'l', 'e', 'a', 's', 'e', ' ',
-                                                  'h', 'a', 's', 'h', ' ', n};
+    for (std::size_t n = 0; n < secrets_.size(); ++n) {
+      const std::array<std::uint8_t, 12> label = {
+          'l', 'e', 'a', 's', 'e', ' ', 'h', 'a', 's', 'h', ' ', static_cast<std::uint8_t>(n)};
       secrets_[n] = key.hash(label);
     }
   }
