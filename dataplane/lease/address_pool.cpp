@@ -37,18 +37,18 @@ bool is_reserved_interface_identifier(const Ipv6Address& address) noexcept {
   });
 }
 
-UsedCounters::UsedCounters(unsigned shard_count) : lines_(shard_count) {}
+ShardCounters::ShardCounters(unsigned shard_count) : lines_(shard_count) {}
 
-void UsedCounters::add(ShardId shard, std::int64_t n) noexcept {
+void ShardCounters::add(ShardId shard, std::int64_t n) noexcept {
   T6_CHECK(shard < lines_.size());
-  std::atomic<std::int64_t>& used = lines_[shard].used;
+  std::atomic<std::int64_t>& count = lines_[shard].count;
   // One writer: no read-modify-write is needed; a reader may see a value that is a moment old.
-  used.store(used.load(std::memory_order_relaxed) + n, std::memory_order_relaxed);
+  count.store(count.load(std::memory_order_relaxed) + n, std::memory_order_relaxed);
 }
 
-std::uint64_t UsedCounters::sum() const noexcept {
+std::uint64_t ShardCounters::sum() const noexcept {
   std::int64_t sum = 0;
-  for (const Line& line : lines_) sum += line.used.load(std::memory_order_relaxed);
+  for (const Line& line : lines_) sum += line.count.load(std::memory_order_relaxed);
   // Negative for a moment when a lease moved between two shards while we were counting.
   return sum < 0 ? 0 : static_cast<std::uint64_t>(sum);
 }
@@ -58,7 +58,8 @@ AddressPool::AddressPool(Ipv6Prefix range, ClaimTable& table, unsigned shard_cou
       mask_(range.length),
       salt_(salt_of_pool(range_, 128)),
       table_(&table),
-      used_(shard_count) {
+      used_(shard_count),
+      quarantined_(shard_count) {
   if (size() > kDenseSizeMax) return;
   const std::uint64_t first = range_.address.low();
   const std::uint64_t last = first | ~mask_.low;
@@ -128,6 +129,11 @@ void AddressPool::release(const Ipv6Address& address, ShardId shard) noexcept {
 
 ShardId AddressPool::holder(const Ipv6Address& address) const noexcept {
   return table_->holder(address);
+}
+
+bool AddressPool::has_quarantine_room() const noexcept {
+  constexpr std::uint64_t kQuarantineShare = 10;
+  return quarantined() < std::max<std::uint64_t>(size() / kQuarantineShare, 1);
 }
 
 std::uint64_t AddressPool::size() const noexcept {

@@ -25,17 +25,17 @@ namespace tandem6 {
 /// ffff.
 [[nodiscard]] bool is_reserved_interface_identifier(const Ipv6Address& address) noexcept;
 
-/// How many addresses a pool has used, per shard (one writer each) and summed by any reader.
-class UsedCounters {
+/// A number of addresses of a pool, per shard (one writer each) and summed by any reader.
+class ShardCounters {
  public:
-  explicit UsedCounters(unsigned shard_count);
+  explicit ShardCounters(unsigned shard_count);
   /// Only the shard's own worker. REQUIRES: shard < shard_count.
   void add(ShardId shard, std::int64_t n) noexcept;
   [[nodiscard]] std::uint64_t sum() const noexcept;
 
  private:
   struct alignas(64) Line {
-    std::atomic<std::int64_t> used{0};
+    std::atomic<std::int64_t> count{0};
   };
   std::vector<Line> lines_;
 };
@@ -76,8 +76,16 @@ class AddressPool {
   void release(const Ipv6Address& address, ShardId shard) noexcept;
   [[nodiscard]] ShardId holder(const Ipv6Address& address) const noexcept;
 
+  /// Declined addresses may keep a tenth of the pool from all clients, and one at least; a few more
+  /// when several workers ask at once.
+  [[nodiscard]] bool has_quarantine_room() const noexcept;
+  /// Counts an address that was declined, and one whose hold is over. `shard` holds it.
+  void enter_quarantine(ShardId shard) noexcept { quarantined_.add(shard, 1); }
+  void leave_quarantine(ShardId shard) noexcept { quarantined_.add(shard, -1); }
+
   [[nodiscard]] std::uint64_t salt() const noexcept { return salt_; }
   [[nodiscard]] std::uint64_t used() const noexcept { return used_.sum(); }
+  [[nodiscard]] std::uint64_t quarantined() const noexcept { return quarantined_.sum(); }
   /// Number of addresses, saturated at 2^64 - 1.
   [[nodiscard]] std::uint64_t size() const noexcept;
 
@@ -90,7 +98,8 @@ class AddressPool {
   std::uint64_t salt_;
   ClaimTable* table_;
   std::unique_ptr<FreeLeaseMap> free_;  // null: sparse, or nothing in the range may be leased
-  UsedCounters used_;
+  ShardCounters used_;
+  ShardCounters quarantined_;
 };
 
 }  // namespace tandem6

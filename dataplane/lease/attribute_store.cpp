@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cstring>
 
+#include "dataplane/lease/binding.h"
 #include "dataplane/wire/check.h"
+#include "dataplane/wire/duid.h"
 
 namespace tandem6 {
 
@@ -57,9 +59,15 @@ class AttributeStore::Cursor {
   std::size_t at_ = 0;
 };
 
-AttributeStore::AttributeStore(std::uint32_t chunk_count)
-    : chunk_count_(chunk_count), free_count_(chunk_count), chunks_(chunk_count) {
+AttributeStore::AttributeStore(std::uint32_t chunk_count, std::uint32_t tail_chunk_count)
+    : chunk_count_(chunk_count),
+      attribute_chunk_max_(chunk_count - tail_chunk_count),
+      free_count_(chunk_count),
+      chunks_(chunk_count) {
+  static_assert(kHeadSize + Duid::kSizeMax - Binding::kInlineDuidSize <=
+                kTailChunkCountMax * kPayloadSize);
   T6_CHECK(chunk_count < 0xffffffff);  // a handle is a place plus one
+  T6_CHECK(tail_chunk_count <= chunk_count);
 }
 
 AttributeStore::Chunk& AttributeStore::chunk(AttributeHandle handle) const noexcept {
@@ -87,7 +95,7 @@ void AttributeStore::give(AttributeHandle handle) noexcept {
   ++free_count_;
 }
 
-void AttributeStore::free(AttributeHandle& handle) noexcept {
+void AttributeStore::give_chain(AttributeHandle& handle) noexcept {
   while (handle != kNoAttributes) {
     const AttributeHandle next = chunk(handle).next;
     give(handle);
@@ -95,20 +103,34 @@ void AttributeStore::free(AttributeHandle& handle) noexcept {
   }
 }
 
+std::uint32_t AttributeStore::chunk_count_of(AttributeHandle handle) const noexcept {
+  std::uint32_t count = 0;
+  for (; handle != kNoAttributes; handle = chunk(handle).next) ++count;
+  return count;
+}
+
+std::uint32_t AttributeStore::tail_chunk_count(std::size_t tail_size) noexcept {
+  return tail_size == 0 ? 0 : chunk_count_for(kHeadSize + tail_size);
+}
+
+void AttributeStore::free(AttributeHandle& handle, std::size_t tail_size) noexcept {
+  attribute_chunk_count_ -= chunk_count_of(handle) - tail_chunk_count(tail_size);
+  give_chain(handle);
+}
+
 /// Makes the chain long enough for `size` octets (head included) and no longer. What fits both
 /// lengths stays. False, with nothing changed, when too few chunks are free.
 bool AttributeStore::resize(AttributeHandle& handle, std::size_t size) noexcept {
-  const std::size_t wanted = (size + kPayloadSize - 1) / kPayloadSize;
-  std::size_t present = 0;
-  for (AttributeHandle at = handle; at != kNoAttributes; at = chunk(at).next) ++present;
+  const std::uint32_t wanted = chunk_count_for(size);
+  const std::uint32_t present = chunk_count_of(handle);
   if (wanted > present && wanted - present > free_count_) return false;
 
   AttributeHandle* link = &handle;
-  for (std::size_t n = 0; n < wanted; ++n) {
+  for (std::uint32_t n = 0; n < wanted; ++n) {
     if (*link == kNoAttributes) *link = take();
     link = &chunk(*link).next;
   }
-  free(*link);
+  give_chain(*link);
   return true;
 }
 
@@ -123,7 +145,7 @@ AttributeHandle AttributeStore::create(std::span<const std::uint8_t> duid_tail) 
 
 bool AttributeStore::assign(AttributeHandle& handle, std::size_t tail_size,
                             const BindingAttributes& attributes) noexcept {
-  const std::array parts = {attributes.client_fqdn, attributes.remote_id, attributes.interface_id};
+  const BindingAttributes::Parts parts = attributes.parts();
   std::array<std::uint8_t, kHeadSize> sizes{};
   std::size_t size = tail_size;
   for (std::size_t i = 0; i < parts.size(); ++i) {
@@ -132,10 +154,14 @@ bool AttributeStore::assign(AttributeHandle& handle, std::size_t tail_size,
     size += parts[i].size();
   }
   if (size == 0) {
-    free(handle);
+    free(handle, 0);
     return true;
   }
-  if (!resize(handle, kHeadSize + size)) return false;
+  const std::uint32_t for_tail = tail_chunk_count(tail_size);
+  const std::uint32_t others = attribute_chunk_count_ - (chunk_count_of(handle) - for_tail);
+  const std::uint32_t wanted = chunk_count_for(kHeadSize + size) - for_tail;
+  if (others + wanted > attribute_chunk_max_ || !resize(handle, kHeadSize + size)) return false;
+  attribute_chunk_count_ = others + wanted;
   Cursor cursor(*this, handle);
   cursor.write(sizes);
   cursor.skip(tail_size);
@@ -164,14 +190,14 @@ BindingAttributes AttributeStore::read_attributes(AttributeHandle handle, std::s
   std::array<std::uint8_t, kHeadSize> sizes;
   cursor.read(sizes);
   cursor.skip(tail_size);
-  std::array<std::span<const std::uint8_t>, kHeadSize> parts;
+  BindingAttributes::Parts parts;
   std::span<std::uint8_t> rest(buffer);
   for (std::size_t i = 0; i < parts.size(); ++i) {
     cursor.read(rest.first(sizes[i]));
     parts[i] = rest.first(sizes[i]);
     rest = rest.subspan(sizes[i]);
   }
-  return {parts[0], parts[1], parts[2]};
+  return BindingAttributes::of(parts);
 }
 
 }  // namespace tandem6

@@ -80,6 +80,7 @@ struct Binding {
   bool update_sent : 1 = false;    // a BNDUPD with the present status was handed to the connection
   bool claimed : 1 = false;        // this binding holds the lease's word in its pool
   std::uint8_t list_kind : 2 = 0;  // which list: ListKind of the shard
+  bool dirty_indexed : 1 = false;  // it stands in the index of dirty bindings on disk
   bool pd_excluded : 1 = false;    // an excluded prefix was told with it (RFC 6603)
 
   PoolIndex pool = kNoPool;

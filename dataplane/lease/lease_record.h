@@ -1,5 +1,5 @@
-// A binding with everything that is kept beside it, as a value: what leaves a shard for other
-// threads (operators' commands today, storage and the partner in their turn).
+// A binding with everything that is kept beside it, as a value: what crosses between a shard and
+// other threads (operators' commands, storage, the partner in its turn).
 #pragma once
 
 #include <array>
@@ -7,6 +7,7 @@
 #include <cstring>
 #include <span>
 
+#include "dataplane/lease/attribute_store.h"
 #include "dataplane/lease/binding.h"
 #include "dataplane/wire/duid.h"
 
@@ -34,6 +35,24 @@ struct LeaseRecord {
   ShortBytes client_fqdn;
   ShortBytes remote_id;
   ShortBytes interface_id;
+  ShortBytes dns_removal_info;
+  ShortBytes reconfigure_key;
+
+  [[nodiscard]] BindingAttributes attributes() const noexcept {
+    return {.client_fqdn = client_fqdn.bytes(),
+            .remote_id = remote_id.bytes(),
+            .interface_id = interface_id.bytes(),
+            .dns_removal_info = dns_removal_info.bytes(),
+            .reconfigure_key = reconfigure_key.bytes()};
+  }
+  /// REQUIRES: each part fits.
+  void set_attributes(const BindingAttributes& attributes) noexcept {
+    client_fqdn.assign(attributes.client_fqdn);
+    remote_id.assign(attributes.remote_id);
+    interface_id.assign(attributes.interface_id);
+    dns_removal_info.assign(attributes.dns_removal_info);
+    reconfigure_key.assign(attributes.reconfigure_key);
+  }
 };
 
 }  // namespace tandem6

@@ -64,7 +64,7 @@ struct PrefixPool::Impl {
   std::uint64_t salt;
   ReservedMemory<std::uint8_t> holders;  // shard + 1, or 0
   FreeLeaseMap free;
-  UsedCounters used;
+  ShardCounters used;
 };
 
 PrefixPool::PrefixPool(Ipv6Prefix range, std::uint8_t delegated_length, unsigned shard_count)

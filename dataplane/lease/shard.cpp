@@ -15,8 +15,9 @@ namespace tandem6 {
 
 namespace {
 
-constexpr std::uint32_t kBindingCountBound = 0x7fffffff;  // list marks use the top bit
-// Enough for the longest DUID of every client; attributes share it.
+// Handles of four chunks for each binding fit 32 bits; list marks, which use the top bit, as well.
+constexpr std::uint32_t kBindingCountBound = 0x3fffffff;
+constexpr std::uint32_t kTailChunksPerBinding = AttributeStore::kTailChunkCountMax;
 constexpr std::uint32_t kAttributeChunksPerBinding = 2;
 constexpr std::size_t kChangesPerStep = 3;
 constexpr std::uint32_t kHistoryList = 0;
@@ -48,7 +49,9 @@ struct Shard::Impl {
         slab(checked_count(capacity.binding_count_max)),
         clients(capacity.binding_count_max),
         leases(capacity.binding_count_max),
-        attributes(capacity.binding_count_max * kAttributeChunksPerBinding),
+        attributes(
+            capacity.binding_count_max * (kTailChunksPerBinding + kAttributeChunksPerBinding),
+            capacity.binding_count_max * kTailChunksPerBinding),
         wheel(slab.data()),
         history(slab.data(), 1),
         changes(capacity.change_ring_size) {}
@@ -70,6 +73,9 @@ struct Shard::Impl {
                                std::span<const std::uint8_t> duid) const noexcept;
   [[nodiscard]] std::uint64_t client_hash_of(const Binding& binding) const noexcept;
   [[nodiscard]] Duid duid_of(const Binding& binding) const noexcept;
+  [[nodiscard]] BindingAttributes attributes_of(const Binding& binding) noexcept {
+    return attributes.read_attributes(binding.attributes, tail_size_of(binding), attribute_buffer);
+  }
   void detach(BindingIndex index) noexcept;
   void erase_client(BindingIndex index) noexcept {
     const auto hash_of = [&](BindingIndex other) { return client_hash_of(slab[other]); };
@@ -132,8 +138,16 @@ void Shard::Impl::erase(BindingIndex index) noexcept {
   leases.erase(lease_hash(binding.lease()), index,
                [&](BindingIndex other) { return lease_hash(slab[other].lease()); });
   detach(index);
-  attributes.free(binding.attributes);
+  attributes.free(binding.attributes, tail_size_of(binding));
   slab.give(index);
+}
+
+/// What the change means for the index on disk, and the note in the binding that it was told.
+DirtyIndex dirty_transition(Binding& binding, ChangeKind kind) noexcept {
+  const bool was_indexed = binding.dirty_indexed;
+  binding.dirty_indexed = kind == ChangeKind::kPut && binding.needs_update;
+  if (was_indexed == binding.dirty_indexed) return DirtyIndex::kKeep;
+  return binding.dirty_indexed ? DirtyIndex::kAdd : DirtyIndex::kRemove;
 }
 
 std::uint64_t Shard::Impl::emit(BindingIndex index, ChangeKind kind) noexcept {
@@ -141,8 +155,11 @@ std::uint64_t Shard::Impl::emit(BindingIndex index, ChangeKind kind) noexcept {
   T6_CHECK(change != nullptr && slab.is_live(index));
   change->number = ++last_change;
   change->kind = kind;
+  change->dirty_index = dirty_transition(slab[index], kind);
   change->binding = slab[index];
   change->duid = duid_of(slab[index]);
+  change->set_attributes(kind == ChangeKind::kPut ? attributes_of(slab[index])
+                                                  : BindingAttributes{});
   changes.publish();
   return last_change;
 }
@@ -239,8 +256,7 @@ BindingIndex Shard::find_lease(const Ipv6Address& address,
 Duid Shard::duid_of(const Binding& binding) const noexcept { return impl_->duid_of(binding); }
 
 BindingAttributes Shard::attributes_of(const Binding& binding) const noexcept {
-  return impl_->attributes.read_attributes(binding.attributes, tail_size_of(binding),
-                                           impl_->attribute_buffer);
+  return impl_->attributes_of(binding);
 }
 
 BindingIndex Shard::first_from(BindingIndex from) const noexcept {
@@ -273,7 +289,7 @@ BindingIndex Shard::insert(const ClientKey& client, IaType type, Iaid iaid,
     if (impl.leases.insert(impl.lease_hash(masked), index)) return index;
     impl.erase_client(index);
   }
-  impl.attributes.free(binding.attributes);
+  if (stored) impl.attributes.free(binding.attributes, client.duid.size() - inline_size);
   impl.slab.give(index);
   return kNoBinding;
 }

@@ -57,6 +57,14 @@ class PackedTime {
     return value_ == 0xffffffff ? kNever : WallTime{value_};
   }
 
+  /// The four octets as they are, for records on disk.
+  [[nodiscard]] constexpr std::uint32_t raw() const noexcept { return value_; }
+  [[nodiscard]] static constexpr PackedTime from_raw(std::uint32_t raw) noexcept {
+    PackedTime time;
+    time.value_ = raw;
+    return time;
+  }
+
  private:
   std::uint32_t value_ = 0;
 };

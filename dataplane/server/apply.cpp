@@ -14,8 +14,11 @@ void remember_attributes(Exchange& exchange, BindingIndex index) noexcept {
   const auto kept = [](Bytes octets) {
     return octets.size() <= kAttributeSizeMax ? octets : Bytes{};
   };
-  BindingAttributes attributes{
-      .client_fqdn = kept(message.client_fqdn), .remote_id = {}, .interface_id = {}};
+  // What the server itself noted of the client stays.
+  BindingAttributes attributes = exchange.shard.attributes_of(exchange.shard.at(index));
+  attributes.client_fqdn = kept(message.client_fqdn);
+  attributes.remote_id = {};
+  attributes.interface_id = {};
   // The relay nearest the client that says it; levels further out serve other purposes.
   const auto relays = message.relays();
   for (auto level = relays.rbegin(); level != relays.rend(); ++level) {
@@ -59,6 +62,9 @@ void discard_lease(Exchange& exchange, const Decision& decision) noexcept {
 void decline_lease(Exchange& exchange, const Decision& decision) noexcept {
   Binding& binding = exchange.shard.at(decision.binding);
   abandon(binding, exchange.now, exchange.service.settings().decline_hold);
+  if (binding.pool != kNoPool) {
+    exchange.service.pools().address_pool(binding.pool).enter_quarantine(exchange.shard.id());
+  }
   exchange.shard.arm(decision.binding, exchange.now);
   exchange.shard.emit(decision.binding);
 }

@@ -1,7 +1,5 @@
 #include "dataplane/server/extension.h"
 
-#include <algorithm>
-
 #include "dataplane/lease/lease_rules.h"
 #include "dataplane/server/entitlement.h"
 #include "dataplane/server/lease_choice.h"
@@ -19,24 +17,10 @@ Decision run_out(const Exchange& exchange, BindingIndex index) noexcept {
   return decision;
 }
 
-bool fits_link(const Link& link, IaType type, const Ipv6Prefix& lease) noexcept {
-  if (type == IaType::kNonTemporaryAddress) return link.is_on_link(lease.address);
-  const LinkSettings& settings = *link.settings;
-  return std::ranges::any_of(settings.prefix_pools,
-                             [&](const auto& pool) { return pool.prefix.contains(lease); }) ||
-         std::ranges::any_of(settings.reservations, [&](const auto& reservation) {
-           return reservation.prefix && reservation.prefix->contains(lease);
-         });
-}
-
 /// The lease belongs on another link than this one. What lies on no link of ours may be another
 /// server's for this very link (RFC 6853 section 6): of that we know nothing.
 bool is_foreign(const Exchange& exchange, const IaView& ia, const Ipv6Prefix& lease) noexcept {
-  if (fits_link(*exchange.link, ia.type, lease)) return false;
-  for (std::size_t i = 0; i < exchange.service.link_count(); ++i) {
-    if (fits_link(exchange.service.link(i), ia.type, lease)) return true;
-  }
-  return false;
+  return !exchange.link->fits(ia.type, lease) && exchange.service.fits_any_link(ia.type, lease);
 }
 
 /// Another client holds it here; were this one left in the belief that it has it, both would.

@@ -10,8 +10,7 @@ namespace tandem6 {
 
 namespace {
 
-/// Of one client at a time; further declined addresses only go to the back of the queue, so that
-/// nobody declines a pool empty.
+/// Of one client at a time; further declined addresses only go to the back of the queue.
 constexpr std::size_t kQuarantinedPerClientMax = 3;
 
 BindingIndex running_binding_of(const Exchange& exchange, const IaView& ia,
@@ -60,6 +59,13 @@ std::size_t quarantined_count(const Exchange& exchange) noexcept {
   return static_cast<std::size_t>(abandoned + planned);
 }
 
+/// Of one client and of one pool only so many, so that nobody declines a pool empty.
+bool may_quarantine(const Exchange& exchange, const Binding& binding) noexcept {
+  if (quarantined_count(exchange) >= kQuarantinedPerClientMax) return false;
+  return binding.pool == kNoPool ||
+         exchange.service.pools().address_pool(binding.pool).has_quarantine_room();
+}
+
 }  // namespace
 
 void give_back(Exchange& exchange, const IaView& ia, Effect effect) noexcept {
@@ -86,7 +92,7 @@ void give_back(Exchange& exchange, const IaView& ia, Effect effect) noexcept {
     Decision decision = extend(exchange, index);
     decision.effect = effect;
     decision.told = false;
-    if (effect == Effect::kDecline && quarantined_count(exchange) >= kQuarantinedPerClientMax) {
+    if (effect == Effect::kDecline && !may_quarantine(exchange, exchange.shard.at(index))) {
       exchange.counters.note(OddReason::kDeclineCap);
       decision.effect = Effect::kDiscard;
     }

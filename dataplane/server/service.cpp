@@ -1,5 +1,7 @@
 #include "dataplane/server/service.h"
 
+#include <utility>
+
 namespace tandem6 {
 
 namespace {
@@ -9,16 +11,31 @@ void add_once(std::vector<Ipv6Prefix>& prefixes, const Ipv6Prefix& prefix) {
 }
 
 void describe_subnets(const LinkSettings& settings, Link& link) {
+  std::vector<Ipv6Prefix> on_link;
+  std::vector<Ipv6Prefix> delegable;
   for (const LinkMatch& match : settings.matches) {
-    if (match.link_address) add_once(link.on_link, *match.link_address);
+    if (match.link_address) on_link.push_back(*match.link_address);
   }
   for (const Ipv6Prefix& pool : settings.address_pools) {
-    add_once(link.on_link, subnet_of(pool));
+    on_link.push_back(subnet_of(pool));
     add_once(link.address_groups, subnet_of(pool));
   }
+  for (const PrefixPoolSettings& pool : settings.prefix_pools) delegable.push_back(pool.prefix);
   for (const Reservation& reservation : settings.reservations) {
-    if (reservation.address) add_once(link.on_link, subnet_of({*reservation.address, 128}));
+    if (reservation.address) on_link.push_back(subnet_of({*reservation.address, 128}));
+    if (reservation.prefix) delegable.push_back(*reservation.prefix);
   }
+  link.on_link = PrefixSet(std::move(on_link));
+  link.delegable = PrefixSet(std::move(delegable));
+}
+
+PrefixSet union_of(const std::vector<Link>& links, PrefixSet Link::* part) {
+  std::vector<Ipv6Prefix> all;
+  for (const Link& link : links) {
+    const auto outermost = (link.*part).outermost();
+    all.insert(all.end(), outermost.begin(), outermost.end());
+  }
+  return PrefixSet(std::move(all));
 }
 
 std::vector<Link> make_links(const ServerSettings& settings) {
@@ -98,8 +115,11 @@ Service::Service(const ServerSettings& settings, std::span<const std::string> po
       shard_count_(shard_count),
       key_(settings.allocation_key),
       links_(make_links(settings)),
+      on_links_(union_of(links_, &Link::on_link)),
+      delegable_(union_of(links_, &Link::delegable)),
       link_finder_(settings.links, port_names),
       reservations_(settings.links, key_),
+      places_(settings.links),
       client_only_ports_(client_only_ports(settings, port_names)),
       domain_suffix_(DomainName::parse(settings.domain_suffix).value_or(DomainName{})) {}
 

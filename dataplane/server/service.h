@@ -16,7 +16,9 @@
 #include "dataplane/lease/allocation_key.h"
 #include "dataplane/lease/prefix_pool.h"
 #include "dataplane/lease/shard.h"
+#include "dataplane/server/lease_places.h"
 #include "dataplane/server/link_finder.h"
+#include "dataplane/server/prefix_set.h"
 #include "dataplane/server/reservations.h"
 #include "dataplane/server/settings.h"
 #include "dataplane/wire/domain_name.h"
@@ -51,11 +53,16 @@ struct Link {
   PoolIndex address_pool_count = 0;
   PoolIndex first_prefix_pool = 0;
   PoolIndex prefix_pool_count = 0;
-  std::vector<Ipv6Prefix> on_link;  // what is appropriate to the link: matches, pools, reservations
+  PrefixSet on_link;    // what is appropriate to the link: matches, pools, reservations
+  PrefixSet delegable;  // its prefix pools, and the prefixes reserved on it
 
   /// RFC 8415 section 18.3: "appropriate for the link".
   [[nodiscard]] bool is_on_link(const Ipv6Address& address) const noexcept {
-    return std::ranges::any_of(on_link, [&](const Ipv6Prefix& p) { return p.contains(address); });
+    return on_link.contains(address);
+  }
+  /// The same of a lease of either type.
+  [[nodiscard]] bool fits(IaType type, const Ipv6Prefix& lease) const noexcept {
+    return (type == IaType::kNonTemporaryAddress ? on_link : delegable).contains(lease);
   }
   [[nodiscard]] std::span<const Ipv6Prefix> groups() const noexcept { return address_groups; }
 
@@ -81,7 +88,12 @@ class Service {
   [[nodiscard]] const LinkFinder& links() const noexcept { return link_finder_; }
   [[nodiscard]] const Link& link(std::size_t index) const noexcept { return links_[index]; }
   [[nodiscard]] std::size_t link_count() const noexcept { return links_.size(); }
+  /// The lease is appropriate to some link of ours.
+  [[nodiscard]] bool fits_any_link(IaType type, const Ipv6Prefix& lease) const noexcept {
+    return (type == IaType::kNonTemporaryAddress ? on_links_ : delegable_).contains(lease);
+  }
   [[nodiscard]] const Reservations& reservations() const noexcept { return reservations_; }
+  [[nodiscard]] const LeasePlaces& places() const noexcept { return places_; }
   /// Completes partial client names; may be empty.
   [[nodiscard]] const DomainName& domain_suffix() const noexcept { return domain_suffix_; }
   /// No relay may speak on this port.
@@ -103,8 +115,11 @@ class Service {
   unsigned shard_count_;
   AllocationKey key_;
   std::vector<Link> links_;
+  PrefixSet on_links_;   // of all links together
+  PrefixSet delegable_;  // of all links together
   LinkFinder link_finder_;
   Reservations reservations_;
+  LeasePlaces places_;
   std::vector<bool> client_only_ports_;
   DomainName domain_suffix_;
 };

@@ -36,16 +36,10 @@ struct ShardAnswer {
 
 /// A copy of the binding with everything that the shard keeps beside it.
 [[nodiscard]] inline LeaseRecord record_of(const Shard& shard, BindingIndex index) {
-  const Binding& binding = shard.at(index);
-  const BindingAttributes attributes = shard.attributes_of(binding);
-  LeaseRecord record{.binding = binding,
-                     .duid = shard.duid_of(binding),
-                     .client_fqdn = {},
-                     .remote_id = {},
-                     .interface_id = {}};
-  record.client_fqdn.assign(attributes.client_fqdn);
-  record.remote_id.assign(attributes.remote_id);
-  record.interface_id.assign(attributes.interface_id);
+  LeaseRecord record;
+  record.binding = shard.at(index);
+  record.duid = shard.duid_of(record.binding);
+  record.set_attributes(shard.attributes_of(record.binding));
   return record;
 }
 

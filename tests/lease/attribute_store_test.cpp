@@ -42,7 +42,7 @@ TEST(AttributeStore, KeepsTailsOfEverySize) {
     Octets back(size);
     store.read_tail(handle, back);
     EXPECT_EQ(back, tail);
-    store.free(handle);
+    store.free(handle, size);
     EXPECT_EQ(handle, kNoAttributes);
     EXPECT_EQ(store.free_count(), 64U);
   }
@@ -54,7 +54,7 @@ TEST(AttributeStore, NothingCostsNothing) {
   EXPECT_EQ(handle, kNoAttributes);
   EXPECT_TRUE(store.assign(handle, 0, {}));
   EXPECT_EQ(handle, kNoAttributes);
-  store.free(handle);
+  store.free(handle, 0);
   EXPECT_EQ(store.free_count(), 4U);
 }
 
@@ -75,8 +75,29 @@ TEST(AttributeStore, AFullStoreRefusesAndChangesNothing) {
   EXPECT_NE(store.create(tail), kNoAttributes);
   EXPECT_NE(store.create(tail), kNoAttributes);
   EXPECT_EQ(store.create(tail), kNoAttributes);
-  store.free(handle);
+  store.free(handle, tail.size());
   EXPECT_NE(store.create(tail), kNoAttributes) << "freed chunks are taken again";
+}
+
+// Whoever names himself at length costs no other client its lease.
+TEST(AttributeStore, AttributesNeverTakeTheRoomOfTails) {
+  AttributeStore store(6, 4);  // two tails of any length, two chunks for attributes
+  const Octets longest = octets(115);
+  AttributeHandle first = store.create(longest);
+  const Octets name = octets(100);
+  const BindingAttributes named{.client_fqdn = name, .remote_id = {}, .interface_id = {}};
+  EXPECT_TRUE(store.assign(first, longest.size(), named));
+  AttributeHandle none = kNoAttributes;
+  EXPECT_FALSE(store.assign(none, 0, named)) << "the last two chunks are not for attributes";
+  AttributeHandle second = store.create(longest);
+  EXPECT_NE(second, kNoAttributes);
+  EXPECT_FALSE(store.assign(second, longest.size(), named));
+
+  store.free(first, longest.size());
+  EXPECT_TRUE(store.assign(second, longest.size(), named)) << "what was freed is taken again";
+  EXPECT_TRUE(store.assign(second, longest.size(), {}));
+  EXPECT_TRUE(store.assign(none, 0, named));
+  EXPECT_NE(store.create(longest), kNoAttributes);
 }
 
 TEST(AttributeStore, APartThatIsTooLongIsRefused) {
@@ -118,7 +139,7 @@ TEST(AttributeStore, AgreesWithPlainVectors) {
       ASSERT_TRUE(store.tail_equals(twin.handle, twin.tail));
     }
     if (random() % 5 == 0) {
-      store.free(twin.handle);
+      store.free(twin.handle, twin.tail.size());
       twins.erase(twins.begin() + static_cast<std::ptrdiff_t>(at));
       continue;
     }
@@ -131,7 +152,7 @@ TEST(AttributeStore, AgreesWithPlainVectors) {
     }
   }
   EXPECT_GT(refused, 100U) << "the store was never full";
-  for (Twin& twin : twins) store.free(twin.handle);
+  for (Twin& twin : twins) store.free(twin.handle, twin.tail.size());
   EXPECT_EQ(store.free_count(), 200U) << "a chunk was lost";
 }
 

@@ -103,5 +103,28 @@ TEST(Decline, flood_does_not_poison_the_pool_odd_decline_cap) {
   EXPECT_EQ(bench.changes.back().kind, ChangeKind::kErase);
 }
 
+// Each client may decline three, and there are many of them: a tenth of the pool is all that they
+// get.
+TEST(Decline, many_clients_quarantine_a_tenth_of_the_pool_odd_decline_cap) {
+  ServerSettings settings = with_hold(10000);
+  settings.links[0].address_pools = {prefix_of("2001:db8:7::/121")};  // 128 addresses
+  ServerBench bench(settings);
+  const auto decline_one = [&](std::uint8_t number) {
+    const Duid client = ServerBench::client_duid(number);
+    const Reply given = bench.send(request(client).ia_na(Iaid{1}));
+    ASSERT_EQ(given.na().leases.size(), 1u);
+    (void)bench.send(decline(client).ia_na(Iaid{1}, {given.na().leases[0].lease.address}));
+  };
+  for (std::uint8_t number = 1; number <= 20; ++number) decline_one(number);
+  EXPECT_EQ(bench.live_bindings(BindingStatus::kAbandoned), 12u);
+  EXPECT_EQ(bench.pools->address_pool(0).quarantined(), 12u);
+  EXPECT_EQ(bench.odd(OddReason::kDeclineCap), 8u);
+
+  bench.pass(10000);
+  EXPECT_EQ(bench.pools->address_pool(0).quarantined(), 0u);
+  decline_one(30);
+  EXPECT_EQ(bench.live_bindings(BindingStatus::kAbandoned), 1u);
+}
+
 }  // namespace
 }  // namespace tandem6

@@ -1,0 +1,125 @@
+#include "dataplane/server/restore.h"
+
+#include "dataplane/server/claims.h"
+
+namespace tandem6 {
+
+namespace {
+
+/// FREE and FREE-BACKUP only remember a former client; in every other status the lease is kept from
+/// all others.
+bool holds_its_lease(BindingStatus status) noexcept {
+  return status != BindingStatus::kFree && status != BindingStatus::kFreeBackup;
+}
+
+/// How many leases of the length of today one of another length may cover.
+constexpr int kCoveredLog2Max = 16;
+
+/// The `n`th prefix of `length` inside of `range`.
+Ipv6Prefix nth_inside(const Ipv6Prefix& range, std::uint8_t length, std::uint64_t n) noexcept {
+  const unsigned shift = 128U - length;
+  const std::uint64_t low = shift < 64 ? n << shift : 0;
+  const std::uint64_t high = shift >= 64 ? n << (shift - 64) : shift == 0 ? 0 : n >> (64 - shift);
+  return {Ipv6Address::from_halves(range.address.high() | high, range.address.low() | low), length};
+}
+
+/// A prefix lease of another length than its pool delegates today: holds, to the next start, every
+/// prefix of the pool that overlaps it. False when there are too many, or some client has one.
+bool hold_overlapped(PrefixPool& pool, const Ipv6Prefix& lease, ShardId shard) noexcept {
+  const std::uint8_t length = pool.delegated_length();
+  if (lease.length > length) {
+    const Ipv6Prefix around = Ipv6Prefix{lease.address, length}.masked();
+    // Another lease inside of the same prefix may have come before.
+    return pool.holder(around) != kNoShard || pool.claim(around, shard) == ClaimResult::kClaimed;
+  }
+  const int covered_log2 = length - lease.length;
+  if (covered_log2 > kCoveredLog2Max) return false;
+  for (std::uint64_t n = 0; n < 1ULL << covered_log2; ++n) {
+    if (pool.claim(nth_inside(lease, length, n), shard) != ClaimResult::kClaimed) return false;
+  }
+  return true;
+}
+
+/// Sets link and pool by today's configuration. kServed, kUnplaced or kOverlap.
+Restored place(const Service& service, Binding& binding, ShardId shard) noexcept {
+  const Ipv6Prefix lease = binding.lease();
+  binding.link = kNoPool;
+  binding.pool = kNoPool;
+  const auto found = service.places().find(binding.ia_type, lease);
+  const bool is_held = holds_its_lease(binding.status);
+  if (!found) {
+    return is_held && service.places().overlaps(lease) ? Restored::kOverlap : Restored::kUnplaced;
+  }
+  if (lease.length != found->delegated_length) {
+    if (!is_held) return Restored::kUnplaced;
+    if (found->pool == kNoPool) return Restored::kOverlap;
+    return hold_overlapped(service.pools().prefix_pool(found->pool), lease, shard)
+               ? Restored::kUnplaced
+               : Restored::kOverlap;
+  }
+  binding.link = found->link;
+  // The word of a reserved lease is in no pool, whoever holds it.
+  const bool is_address = binding.ia_type == IaType::kNonTemporaryAddress;
+  const Reservations& reservations = service.reservations();
+  const bool is_reserved =
+      is_address ? reservations.is_reserved(lease.address) : reservations.is_reserved(lease);
+  if (!is_reserved) binding.pool = found->pool;
+  return Restored::kServed;
+}
+
+/// Fields of `from` that outlive a restart, into the new binding, which has client, IA and lease.
+void copy_lasting(const Binding& from, Binding& to) noexcept {
+  to.start_time_of_state = from.start_time_of_state;
+  to.state_expiration_time = from.state_expiration_time;
+  to.client_last_transaction_time = from.client_last_transaction_time;
+  to.partner_raw_clt_time = from.partner_raw_clt_time;
+  to.expiration_time = from.expiration_time;
+  to.partner_lifetime = from.partner_lifetime;
+  to.acked_partner_lifetime = from.acked_partner_lifetime;
+  to.acked_partner_lifetime_max = from.acked_partner_lifetime_max;
+  to.preferred_lifetime = from.preferred_lifetime;
+  to.valid_lifetime = from.valid_lifetime;
+  to.status = from.status;
+  to.needs_update = from.needs_update;
+  to.update_sent = from.update_sent;
+  to.dirty_indexed = from.needs_update;
+  to.pd_excluded = from.pd_excluded;
+  to.link = from.link;
+  to.pool = from.pool;
+}
+
+}  // namespace
+
+Restored restore(const Service& service, Shard& shard, const Binding& binding,
+                 const ClientKey& client, const BindingAttributes& attributes,
+                 WallTime now) noexcept {
+  Binding placed = binding;
+  const Restored result = place(service, placed, shard.id());
+  if (result == Restored::kOverlap) return result;
+  const bool is_held = holds_its_lease(placed.status);
+  if (is_held && claim(service, candidate_of(placed), shard.id()) != ClaimResult::kClaimed) {
+    return Restored::kConflict;
+  }
+  placed.claimed = is_held;
+  const BindingIndex index = shard.insert(client, placed.ia_type, placed.iaid, placed.lease());
+  if (index == kNoBinding) {
+    if (is_held) release_claim(service, placed, shard.id());
+    return Restored::kNoMemory;
+  }
+  Binding& restored = shard.at(index);
+  copy_lasting(placed, restored);
+  restored.claimed = is_held;
+  // A full store costs the operator this information, never the client its lease.
+  (void)shard.set_attributes(index, attributes);
+  if (!is_held) {
+    shard.keep_in_history(index);
+  } else {
+    shard.arm(index, now);
+    if (placed.status == BindingStatus::kAbandoned && placed.pool != kNoPool) {
+      service.pools().address_pool(placed.pool).enter_quarantine(shard.id());
+    }
+  }
+  return result;
+}
+
+}  // namespace tandem6

@@ -1,0 +1,33 @@
+// A binding that comes back from disk at start: into its shard, its claim into its pool, its timer
+// into the wheel. What has expired meanwhile ends by the rules, at the worker's first turns.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "dataplane/lease/shard.h"
+#include "dataplane/server/service.h"
+
+namespace tandem6 {
+
+enum class Restored : std::uint8_t {
+  kServed,
+  /// It lies in no pool and is nobody's reservation today. Kept to its end and never renewed
+  /// (ruling R-08).
+  kUnplaced,
+  /// Another binding holds the lease; this one was left out.
+  kConflict,
+  /// It overlaps what today's pools lease in another size or type, so that one of its addresses
+  /// could be another client's; left out. The operator must decide.
+  kOverlap,
+  kNoMemory,  // the shard is full; left out
+};
+
+/// Before the workers start; one thread at a time for each shard (claims of several shards are
+/// independent). `binding` brings what outlives a restart, `shard` is its client's home, `duid` and
+/// `attributes` are copied.
+[[nodiscard]] Restored restore(const Service& service, Shard& shard, const Binding& binding,
+                               const ClientKey& client, const BindingAttributes& attributes,
+                               WallTime now) noexcept;
+
+}  // namespace tandem6
