@@ -13,6 +13,19 @@ enum class Durability : std::uint8_t {
   kNone,     // in memory
 };
 
+/// As the configuration spells it.
+[[nodiscard]] constexpr const char* name_of(Durability durability) noexcept {
+  switch (durability) {
+    case Durability::kPower:
+      return "power";
+    case Durability::kProcess:
+      return "process";
+    case Durability::kNone:
+      return "none";
+  }
+  return "unknown";
+}
+
 struct StorageSettings {
   std::string path = "/var/lib/tandem6";
   Durability durability = Durability::kPower;

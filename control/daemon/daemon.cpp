@@ -11,27 +11,33 @@
 #include "control/daemon/daemon_view.h"
 #include "control/daemon/housekeeping.h"
 #include "control/daemon/identity.h"
+#include "control/daemon/lease_loading.h"
 #include "control/daemon/log.h"
 #include "control/daemon/worker_set.h"
 #include "dataplane/net/eal.h"
-#include "storage/immediate_committer.h"
+#include "dataplane/net/wall_clock.h"
+#include "storage/committer.h"
+#include "storage/store.h"
 
 namespace tandem6 {
 
 struct Daemon::Parts {
   Configuration configuration;
   std::unique_ptr<ControlSocket> control_socket;
+  std::unique_ptr<Store> store;
   std::optional<Pools> pools;
   std::optional<Service> service;
   std::optional<WorkerSet> workers;
+  LoadReport loaded;
   std::unique_ptr<Eal> eal;
-  std::optional<ImmediateCommitter> committer;
+  std::optional<Committer> committer;
   std::unique_ptr<Datapath> datapath;
   std::unique_ptr<DaemonView> view;
   std::unique_ptr<MetricsServer> metrics;
   std::unique_ptr<Housekeeping> housekeeping;
 
   std::expected<void, std::string> build(boost::asio::io_context& context);
+  std::expected<void, std::string> open_store();
   std::expected<void, std::string> build_packet_path();
   std::expected<void, std::string> build_view(boost::asio::io_context& context);
 };
@@ -41,14 +47,19 @@ namespace {
 void log_start(const Configuration& configuration) {
   log_info("tandem6d " + std::string(version()) + ", server DUID " +
            configuration.server.server_duid.to_string());
-  if (configuration.storage.durability != Durability::kNone) {
-    log_warning(
-        "this version keeps leases in memory, whatever storage.durability says: they are "
-        "lost when the server ends");
+  if (configuration.storage.durability == Durability::kNone) {
+    log_warning("storage.durability is none: a crash loses the leases of the last minutes");
   }
 }
 
 }  // namespace
+
+std::expected<void, std::string> Daemon::Parts::open_store() {
+  auto opened = Store::open({.path = configuration.storage.path});
+  if (!opened.has_value()) return std::unexpected(opened.error());
+  store = std::move(*opened);
+  return complete_identity(configuration, *store);
+}
 
 std::expected<void, std::string> Daemon::Parts::build_packet_path() {
   const NetSettings& net = configuration.net;
@@ -60,11 +71,17 @@ std::expected<void, std::string> Daemon::Parts::build_packet_path() {
   service.emplace(configuration.server, port_names, *pools, worker_count);
   workers.emplace(worker_count, net.binding_count_max, *service);
 
+  // On every core, before DPDK gives each thread its own.
+  auto load = load_into(*workers, *service, *store, WallClock().now());
+  if (!load.has_value()) return std::unexpected(load.error());
+  loaded = *load;
+
   // DPDK first: it pins this thread away from the workers' cores, and the committer inherits that.
   auto started_eal = Eal::start(net);
   if (!started_eal.has_value()) return std::unexpected(started_eal.error());
   eal = std::move(*started_eal);
-  committer.emplace(workers->commit_lanes());
+  committer.emplace(*store, workers->commit_lanes(),
+                    Committer::Options{.durability = configuration.storage.durability});
 
   auto opened = Datapath::open(*eal, net, workers->datapath_parts());
   if (!opened.has_value()) return std::unexpected(opened.error());
@@ -96,9 +113,7 @@ std::expected<void, std::string> Daemon::Parts::build(boost::asio::io_context& c
   if (!bound.has_value()) return std::unexpected(bound.error());
   control_socket = std::move(*bound);
 
-  if (const auto complete = complete_identity(configuration); !complete.has_value()) {
-    return complete;
-  }
+  if (const auto opened = open_store(); !opened.has_value()) return opened;
   log_start(configuration);
   if (const auto built = build_packet_path(); !built.has_value()) return built;
   if (const auto built = build_view(context); !built.has_value()) return built;
@@ -130,10 +145,14 @@ void Daemon::stop() {
   parts_->metrics.reset();
   // The workers send what they hold as it is committed, so the committer ends after them.
   if (parts_->datapath != nullptr) parts_->datapath->stop();
-  if (parts_->committer.has_value()) parts_->committer->stop();
+  if (parts_->committer.has_value() && !parts_->committer->stop()) {
+    log_error("the last changes could not be written; no client was told of them");
+  }
   parts_->view.reset();
   parts_->datapath.reset();
   parts_->eal.reset();
+  parts_->committer.reset();
+  parts_->store.reset();
   // Last: while it is held, no other server takes our place.
   parts_->control_socket.reset();
 }

@@ -1,6 +1,7 @@
 // The server as a whole: every part, built in the order of need and torn down in reverse.
 //
-//     identity -> pools -> service -> shards -> committer -> DPDK -> datapath -> view -> sockets
+//     store -> identity -> pools -> service -> shards -> leases -> committer -> DPDK -> datapath ->
+//     view -> sockets
 //
 // Why this order: whoever borrows stands behind whom it borrows from. The control socket is bound
 // first of all, since holding it is what makes this process the only server of its kind here.

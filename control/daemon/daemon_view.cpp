@@ -12,7 +12,6 @@ namespace tandem6 {
 namespace {
 
 constexpr std::size_t kRateIntervalCount = 10;  // samples of a second each
-constexpr const char* kDurability = "none (this version keeps leases in memory)";
 
 std::string mac_text(const MacAddress& mac) {
   std::array<char, 18> text{};
@@ -64,7 +63,7 @@ std::vector<DaemonView::Reading> DaemonView::read_all() const {
     readings.push_back({"port.received." + port.name, port.received});
     readings.push_back({"port.sent." + port.name, port.sent});
   }
-  readings.push_back({"storage.committed", parts_.committer->counts().changes});
+  readings.push_back({"storage.committed", parts_.committer->report().change_count});
   return readings;
 }
 
@@ -165,7 +164,7 @@ StatusView DaemonView::status() {
     status.binding_count += parts_.workers->shard(worker).binding_count();
   }
   status.binding_count_max = parts_.configuration->net.binding_count_max;
-  status.durability = kDurability;
+  status.durability = name_of(parts_.configuration->storage.durability);
   status.committed_per_second = rate_of("storage.committed");
   status.alarms = find_alarms(status);
   return status;
@@ -174,7 +173,7 @@ StatusView DaemonView::status() {
 std::vector<CounterView> DaemonView::counters() {
   std::vector<CounterView> views = counter_views(worker_counters_);
   views.push_back(
-      {.name = "storage.committed", .per_worker = {parts_.committer->counts().changes}});
+      {.name = "storage.committed", .per_worker = {parts_.committer->report().change_count}});
   return views;
 }
 

@@ -15,7 +15,7 @@
 #include "control/daemon/shard_asker.h"
 #include "control/daemon/worker_set.h"
 #include "dataplane/net/datapath.h"
-#include "storage/immediate_committer.h"
+#include "storage/committer.h"
 
 namespace tandem6 {
 
@@ -27,7 +27,7 @@ class DaemonView final : public ServerView {
     const Service* service = nullptr;
     const WorkerSet* workers = nullptr;
     Datapath* datapath = nullptr;
-    const ImmediateCommitter* committer = nullptr;
+    const Committer* committer = nullptr;
     std::function<void()> end;  // begins the clean end
   };
   DaemonView(boost::asio::io_context& context, Parts parts);

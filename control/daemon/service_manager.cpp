@@ -6,5 +6,8 @@ namespace tandem6 {
 
 void tell_ready() noexcept { sd_notify(0, "READY=1"); }
 void tell_stopping() noexcept { sd_notify(0, "STOPPING=1"); }
+void tell_progress(const char* text) noexcept {
+  sd_notifyf(0, "STATUS=%s\nEXTEND_TIMEOUT_USEC=10000000", text);
+}
 
 }  // namespace tandem6

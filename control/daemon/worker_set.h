@@ -26,6 +26,8 @@ class WorkerSet {
   [[nodiscard]] std::vector<CommitLane> commit_lanes();
   [[nodiscard]] std::size_t size() const noexcept { return slots_.size(); }
   [[nodiscard]] const Shard& shard(std::size_t worker) const { return *slots_[worker]->shard; }
+  /// Before the workers start.
+  [[nodiscard]] Shard& shard(std::size_t worker) { return *slots_[worker]->shard; }
   [[nodiscard]] const WireCounters& wire(std::size_t worker) const { return slots_[worker]->wire; }
 
  private:

@@ -1,5 +1,5 @@
-// How far a worker's changes have been committed: the committer alone writes it, the worker reads
-// it and sends the held replies up to it.
+// How far a worker's changes have been committed, and whether more can be: the committer alone
+// writes it, the worker reads it and sends the held replies up to it.
 #pragma once
 
 #include <atomic>
@@ -18,8 +18,17 @@ class alignas(64) CommittedMark {
     return number_.load(std::memory_order_acquire);  // A
   }
 
+  /// Committer: whether the disk takes changes. Relaxed, the flag carries no data: a worker that
+  /// sees it late only makes a change whose reply then waits for the mark.
+  void set_serving(bool serving) noexcept { serving_.store(serving, std::memory_order_relaxed); }
+  /// Worker: while false, nothing that changes a lease is worth beginning.
+  [[nodiscard]] bool is_serving() const noexcept {
+    return serving_.load(std::memory_order_relaxed);
+  }
+
  private:
   std::atomic<std::uint64_t> number_{0};
+  std::atomic<bool> serving_{true};
 };
 
 }  // namespace tandem6

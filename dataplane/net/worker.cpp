@@ -206,9 +206,19 @@ void Worker::answer_batch(WallTime now) noexcept {
   batch_count_ = 0;
 }
 
+/// While the disk refuses changes, nothing is begun that it would have to keep. When it only falls
+/// behind, who has a lease goes before who wants one: a new client can go to another server.
+bool Worker::may_take_changes(const ParsedMessage& message) const noexcept {
+  if (!may_change_bindings(message)) return true;
+  if (!parts_.mark->is_serving() || held_.full()) return false;
+  const bool is_newcomer =
+      message.type == MessageType::kSolicit || message.type == MessageType::kRequest;
+  return !is_newcomer || held_.size() < kHeldForNewcomersMax;
+}
+
 void Worker::answer(rte_mbuf* request, const ParsedMessage& message, WallTime now) noexcept {
   const BufferInfo& info = info_of(request);
-  if (held_.full() && may_change_bindings(message)) return parts_.wire->drop(DropReason::kStorage);
+  if (!may_take_changes(message)) return parts_.wire->drop(DropReason::kStorage);
   rte_mbuf* reply = rte_pktmbuf_alloc(shared_.pool);
   if (reply == nullptr) return parts_.wire->drop(DropReason::kNoMemory);
 

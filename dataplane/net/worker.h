@@ -78,6 +78,8 @@ class Worker {
 
  private:
   static constexpr std::uint16_t kBurstSize = 32;
+  /// Past it, only those who hold leases are served.
+  static constexpr std::size_t kHeldForNewcomersMax = HeldReplies::kCountMax / 4 * 3;
 
   void adopt_service() noexcept;
   std::size_t receive(std::size_t port, WallTime now) noexcept;
@@ -87,6 +89,7 @@ class Worker {
   std::size_t forward_from_kernel() noexcept;
   std::size_t take_over(WallTime now) noexcept;
   void answer_batch(WallTime now) noexcept;
+  [[nodiscard]] bool may_take_changes(const ParsedMessage& message) const noexcept;
   void answer(rte_mbuf* request, const ParsedMessage& message, WallTime now) noexcept;
   void finish_reply(rte_mbuf* reply, rte_mbuf* request, bool relayed,
                     const Outcome& outcome) noexcept;

@@ -4,99 +4,98 @@
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <filesystem>
-#include <fstream>
 
 #include "tests/api/control_fixture.h"
 
 namespace tandem6 {
 namespace {
 
-void write(const std::string& path, const std::string& content) { std::ofstream(path) << content; }
+std::unique_ptr<Store> open_store(const std::string& path) {
+  auto store = Store::open({.path = path});
+  EXPECT_TRUE(store.has_value()) << store.error();
+  return store.has_value() ? std::move(*store) : nullptr;
+}
+
+void keep(Store& store, const char* name, const std::vector<std::uint8_t>& value) {
+  WriteSet set(store);
+  set.put_server(name, value);
+  ASSERT_TRUE(store.write(set, Durability::kPower).has_value());
+}
+
+/// What a server with this folder takes itself for.
+Configuration identity_of(const std::string& path) {
+  Configuration configuration;
+  configuration.storage.path = path;
+  const auto store = open_store(path);
+  const auto done = complete_identity(configuration, *store);
+  EXPECT_TRUE(done.has_value()) << done.error();
+  return configuration;
+}
 
 TEST(Identity, TheDuidIsMadeOnceAndKept) {  // S-169
   const TemporaryFolder folder;
   const std::string storage = folder.path("lib/tandem6");
-  const auto made = load_or_make_duid(storage);
-  ASSERT_TRUE(made.has_value()) << made.error();
-  const auto bytes = made->bytes();
+  const Duid made = identity_of(storage).server.server_duid;
+  const auto bytes = made.bytes();
   ASSERT_EQ(bytes.size(), 18u);
   EXPECT_EQ(bytes[0], 0);
   EXPECT_EQ(bytes[1], 4);           // DUID-UUID, RFC 6355
   EXPECT_EQ(bytes[2 + 6] >> 4, 4);  // a random UUID, RFC 4122 section 4.4
   EXPECT_EQ(bytes[2 + 8] >> 6, 2);
-  const auto again = load_or_make_duid(storage);
-  ASSERT_TRUE(again.has_value());
-  EXPECT_EQ(*again, *made);
+  EXPECT_EQ(identity_of(storage).server.server_duid, made);
 }
 
 TEST(Identity, TwoServersAreTwo) {
   const TemporaryFolder folder;
-  const auto first = load_or_make_duid(folder.path("a"));
-  const auto second = load_or_make_duid(folder.path("b"));
-  ASSERT_TRUE(first.has_value() && second.has_value());
-  EXPECT_FALSE(*first == *second);
+  const Configuration first = identity_of(folder.path("a"));
+  const Configuration second = identity_of(folder.path("b"));
+  EXPECT_FALSE(first.server.server_duid == second.server.server_duid);
+  EXPECT_NE(first.server.allocation_key, second.server.allocation_key);
 }
 
 TEST(Identity, AKeptDuidOfAnyTypeIsUsed) {  // S-170: type 1, whatever became of its interface
   const TemporaryFolder folder;
-  write(folder.path("server-duid"), "00:01:00:01:2a:00:00:00:02:00:00:00:00:01\n");
-  const auto duid = load_or_make_duid(folder.path(""));
-  ASSERT_TRUE(duid.has_value()) << duid.error();
-  EXPECT_EQ(duid->to_string(), "00:01:00:01:2a:00:00:00:02:00:00:00:00:01");
+  const Duid old = Duid::parse("00:01:00:01:2a:00:00:00:02:00:00:00:00:01").value();
+  keep(*open_store(folder.path("lib")), "server-duid", {old.bytes().begin(), old.bytes().end()});
+  EXPECT_EQ(identity_of(folder.path("lib")).server.server_duid, old);
 }
 
 TEST(Identity, ABrokenDuidIsAnErrorAndNotANewServer) {
-  const TemporaryFolder folder;
-  for (const char* content : {"", "\n", "00", "hello", "00:03:00:01:02:00:00:00:00:01 x"}) {
-    write(folder.path("server-duid"), content);
-    const auto duid = load_or_make_duid(folder.path(""));
-    ASSERT_FALSE(duid.has_value()) << content;
-    EXPECT_NE(duid.error().find("server-duid"), std::string::npos);
+  for (const std::size_t size : {0U, 2U, 131U}) {
+    const TemporaryFolder folder;
+    const auto store = open_store(folder.path("lib"));
+    keep(*store, "server-duid", std::vector<std::uint8_t>(size));
+    Configuration configuration;
+    configuration.storage.path = folder.path("lib");
+    const auto done = complete_identity(configuration, *store);
+    ASSERT_FALSE(done.has_value()) << size;
+    EXPECT_NE(done.error().find("DUID"), std::string::npos);
   }
-  write(folder.path("server-duid"), std::string(5000, '0'));
-  EXPECT_FALSE(load_or_make_duid(folder.path("")).has_value());
 }
 
 TEST(Identity, TheKeyIsMadeOnceAndSecret) {
   const TemporaryFolder folder;
-  const auto made = load_or_make_allocation_key(folder.path("lib"));
-  ASSERT_TRUE(made.has_value()) << made.error();
-  EXPECT_TRUE(
-      std::any_of(made->begin(), made->end(), [](std::uint8_t octet) { return octet != 0; }));
+  const auto key = identity_of(folder.path("lib")).server.allocation_key;
+  EXPECT_TRUE(std::ranges::any_of(key, [](std::uint8_t octet) { return octet != 0; }));
   struct stat facts{};
-  ASSERT_EQ(stat(folder.path("lib/allocation-key").c_str(), &facts), 0);
-  EXPECT_EQ(facts.st_mode & 0777, 0600u);
-  EXPECT_EQ(load_or_make_allocation_key(folder.path("lib")), *made);
-  write(folder.path("lib/allocation-key"), "short");
-  EXPECT_FALSE(load_or_make_allocation_key(folder.path("lib")).has_value());
-}
-
-TEST(Identity, ALeftoverOfAWriteThatWasCutOffIsNoHindrance) {
-  const TemporaryFolder folder;
-  write(folder.path("server-duid.new"), "00:0");
-  EXPECT_TRUE(load_or_make_duid(folder.path("")).has_value());
-  EXPECT_FALSE(std::filesystem::exists(folder.path("server-duid.new")));
-}
-
-TEST(Identity, AFolderThatCannotBeMadeIsAnError) {
-  const TemporaryFolder folder;
-  write(folder.path("file"), "");
-  const auto duid = load_or_make_duid(folder.path("file/below"));
-  ASSERT_FALSE(duid.has_value());
-  EXPECT_NE(duid.error().find("file"), std::string::npos);
+  ASSERT_EQ(stat(folder.path("lib").c_str(), &facts), 0);
+  EXPECT_EQ(facts.st_mode & 0777, 0700u);
+  EXPECT_EQ(identity_of(folder.path("lib")).server.allocation_key, key);
+  keep(*open_store(folder.path("lib")), "allocation-key", {1, 2, 3});
+  Configuration configuration;
+  EXPECT_FALSE(complete_identity(configuration, *open_store(folder.path("lib"))).has_value());
 }
 
 TEST(Identity, OnlyWhatTheConfigurationLeavesOpenIsFilledIn) {
   const TemporaryFolder folder;
+  const auto store = open_store(folder.path("lib"));
   Configuration configuration;
-  configuration.storage.path = folder.path("lib");
   configuration.server_duid_is_auto = false;
   configuration.server.server_duid = Duid::parse("00:03:00:01:02:00:00:00:00:01").value();
-  ASSERT_TRUE(complete_identity(configuration).has_value());
+  ASSERT_TRUE(complete_identity(configuration, *store).has_value());
   EXPECT_EQ(configuration.server.server_duid.to_string(), "00:03:00:01:02:00:00:00:00:01");
-  EXPECT_FALSE(std::filesystem::exists(folder.path("lib/server-duid")));
-  EXPECT_EQ(load_or_make_allocation_key(folder.path("lib")), configuration.server.allocation_key);
+  EXPECT_FALSE(store->server_value("server-duid").value().has_value());
+  EXPECT_TRUE(store->server_value("allocation-key").value().has_value());
 }
 
 }  // namespace

@@ -165,8 +165,8 @@ TEST(AddressPool, CountsItsAddresses) {
   EXPECT_EQ(AddressPool({address(0), 32}, table, 1).size(), ~0ULL);
 }
 
-TEST(UsedCounters, SumOverShards) {
-  UsedCounters used(3);
+TEST(ShardCounters, SumOverShards) {
+  ShardCounters used(3);
   used.add(0, 5);
   used.add(2, 1);
   used.add(0, -2);

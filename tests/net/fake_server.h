@@ -23,6 +23,12 @@ class FakeServer final : public MessageServer {
 
   FakeServer(unsigned index, unsigned count) : index_(index), count_(count) {}
 
+  static bool changes_state(MessageType type) {
+    return type == MessageType::kRequest || type == MessageType::kRenew ||
+           type == MessageType::kRebind || type == MessageType::kRelease ||
+           type == MessageType::kDecline;
+  }
+
   unsigned locate(Bytes client_id) noexcept override { return client_id.back() % count_; }
 
   Outcome respond(const Envelope& envelope, const ParsedMessage& message, WallTime now,
@@ -43,7 +49,7 @@ class FakeServer final : public MessageServer {
     outcome.size = sizeof octets;
     outcome.destination = envelope.source;
     outcome.destination_port = 546;
-    if (message.type == MessageType::kRequest) outcome.change_number = ++last_change;
+    if (changes_state(message.type)) outcome.change_number = ++last_change;
     return outcome;
   }
 

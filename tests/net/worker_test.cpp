@@ -255,7 +255,7 @@ TEST_F(WorkerTest, HeldRepliesLeaveOnlyAfterTheMarkHasMoved) {
 TEST_F(WorkerTest, DropsStateChangingMessagesWhileTheHeldFifoIsFull) {
   std::uint32_t id = 0;
   while (id < HeldReplies::kCountMax) {
-    for (int i = 0; i < 32; ++i) arrive(kBoth, 0, frame(MessageType::kRequest, id++, 2));
+    for (int i = 0; i < 32; ++i) arrive(kBoth, 0, frame(MessageType::kRenew, id++, 2));
     workers_[0]->turn(kNow);
   }
   EXPECT_EQ(servers_[0].answered.size(), HeldReplies::kCountMax);
@@ -273,9 +273,52 @@ TEST_F(WorkerTest, DropsStateChangingMessagesWhileTheHeldFifoIsFull) {
 
   marks_[0].advance(1);
   turn_all();
-  arrive(kBoth, 0, frame(MessageType::kRequest, 0xaaaa, 2));
+  arrive(kBoth, 0, frame(MessageType::kRenew, 0xaaaa, 2));
   turn_all();
   EXPECT_EQ(servers_[0].answered.back().transaction_id, 0xaaaaU) << "room for one again";
+}
+
+// A disk that falls behind: those who have leases keep them, newcomers find another server.
+TEST_F(WorkerTest, RenewalsGoBeforeNewClientsWhenTheDiskFallsBehind) {
+  constexpr std::size_t kShare = HeldReplies::kCountMax / 4 * 3;
+  std::uint32_t id = 0;
+  while (id < HeldReplies::kCountMax) {
+    for (int i = 0; i < 32; ++i) arrive(kBoth, 0, frame(MessageType::kRequest, id++, 2));
+    workers_[0]->turn(kNow);
+  }
+  EXPECT_EQ(servers_[0].answered.size(), kShare);
+  EXPECT_EQ(dropped(0, DropReason::kStorage), HeldReplies::kCountMax - kShare);
+  arrive(kBoth, 0, FrameBuilder(message(MessageType::kSolicit, id++, 2, true)).bytes());
+  turn_all();
+  EXPECT_EQ(servers_[0].answered.size(), kShare);
+  for (const MessageType type : {MessageType::kRenew, MessageType::kRebind, MessageType::kRelease,
+                                 MessageType::kDecline}) {
+    arrive(kBoth, 0, frame(type, id++, 2));
+  }
+  turn_all();
+  EXPECT_EQ(servers_[0].answered.size(), kShare + 4);
+}
+
+// bad-input: storage failing: no reply without a stored binding, and no change begun.
+TEST_F(WorkerTest, WhileTheDiskRefusesNothingIsChangedAndTheRestIsAnswered) {
+  marks_[0].set_serving(false);
+  for (const MessageType type : {MessageType::kRequest, MessageType::kRenew, MessageType::kRebind,
+                                 MessageType::kRelease, MessageType::kDecline}) {
+    arrive(kBoth, 0, frame(type, 7, 2));
+  }
+  turn_all();
+  EXPECT_EQ(dropped(0, DropReason::kStorage), 5U);
+  EXPECT_TRUE(servers_[0].answered.empty());
+  for (const MessageType type : {MessageType::kSolicit, MessageType::kInformationRequest}) {
+    arrive(kBoth, 0, frame(type, 0xffff, 2));
+  }
+  turn_all();
+  EXPECT_EQ(sent(kBoth, 0).size(), 2U);
+
+  marks_[0].set_serving(true);
+  arrive(kBoth, 0, frame(MessageType::kRenew, 8, 2));
+  turn_all();
+  EXPECT_EQ(servers_[0].answered.back().transaction_id, 8U);
 }
 
 TEST_F(WorkerTest, AFullRingBetweenWorkersDropsAndCounts) {

@@ -1,0 +1,241 @@
+#include "control/daemon/lease_loading.h"
+
+#include <array>
+#include <chrono>
+#include <condition_variable>
+#include <cstdio>
+#include <mutex>
+#include <thread>
+
+#include "control/daemon/log.h"
+#include "control/daemon/service_manager.h"
+#include "dataplane/server/restore.h"
+#include "storage/loader.h"
+
+namespace tandem6 {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr auto kProgressInterval = std::chrono::seconds(1);
+constexpr std::size_t kPrefetchDistance = 8;
+constexpr std::size_t kLeaseTextCountMax = 3;
+
+double seconds_since(Clock::time_point began) {
+  return std::chrono::duration<double>(Clock::now() - began).count();
+}
+
+/// Tells the log and the service manager once a second how far the load is, from a thread of its
+/// own, until it is destroyed.
+class ProgressTeller {
+ public:
+  ProgressTeller(const LoadProgress& progress, std::uint64_t expected_count)
+      : progress_(progress), expected_count_(expected_count), thread_([this] { run(); }) {}
+  ~ProgressTeller() {
+    {
+      const std::scoped_lock lock(mutex_);
+      ended_ = true;
+    }
+    end_.notify_one();
+    thread_.join();
+  }
+  ProgressTeller(const ProgressTeller&) = delete;
+  ProgressTeller& operator=(const ProgressTeller&) = delete;
+
+ private:
+  void run() {
+    std::unique_lock lock(mutex_);
+    while (!end_.wait_for(lock, kProgressInterval, [this] { return ended_; })) tell();
+  }
+  void tell() const {
+    const std::uint64_t count = progress_.record_count.load(std::memory_order_relaxed);
+    const double seconds = seconds_since(began_);
+    const double rate = static_cast<double>(count) / seconds;
+    std::array<char, 160> text;
+    if (count != 0 && count < expected_count_) {
+      std::snprintf(text.data(), text.size(),
+                    "loading leases: %lu of about %lu, %.0f a second, about %.0f s left", count,
+                    expected_count_, rate, static_cast<double>(expected_count_ - count) / rate);
+    } else {
+      std::snprintf(text.data(), text.size(), "loading leases: %lu, %.0f a second", count, rate);
+    }
+    log_info(text.data());
+    tell_progress(text.data());
+  }
+
+  const LoadProgress& progress_;
+  const std::uint64_t expected_count_;
+  const Clock::time_point began_ = Clock::now();
+  std::mutex mutex_;
+  std::condition_variable end_;
+  bool ended_ = false;  // guarded by mutex_
+  std::thread thread_;
+};
+
+/// What happened to the leases of one shard; its inserter's own.
+struct ShardTally {
+  std::uint64_t lease_count = 0;
+  std::uint64_t unplaced_count = 0;
+  std::uint64_t no_memory_count = 0;
+  std::uint64_t overlap_count = 0;
+  std::vector<std::string> overlaps;  // the first few, as text
+  std::vector<BadRecord> conflicts;
+};
+
+class Inserter {
+ public:
+  Inserter(WorkerSet& workers, const Service& service, WallTime now)
+      : workers_(workers), service_(service), now_(now), tallies_(workers.size()) {}
+
+  void insert(unsigned number, std::span<const LoadedLease> leases) {
+    Shard& shard = workers_.shard(number);
+    for (std::size_t i = 0; i < leases.size(); ++i) {
+      const std::size_t ahead = i + kPrefetchDistance;
+      if (ahead < leases.size()) shard.prefetch(client_of(leases[ahead]));
+      insert(shard, tallies_[number], leases[i]);
+    }
+  }
+  [[nodiscard]] std::vector<ShardTally>& tallies() noexcept { return tallies_; }
+
+ private:
+  static ClientKey client_of(const LoadedLease& lease) {
+    return {lease.lease.duid, lease.client_hash};
+  }
+  void insert(Shard& shard, ShardTally& tally, const LoadedLease& loaded) {
+    const LeaseView& lease = loaded.lease;
+    switch (restore(service_, shard, lease.binding, client_of(loaded), lease.attributes, now_)) {
+      case Restored::kServed:
+        ++tally.lease_count;
+        break;
+      case Restored::kUnplaced:
+        ++tally.lease_count;
+        ++tally.unplaced_count;
+        break;
+      case Restored::kConflict:
+        tally.conflicts.push_back({.key = {loaded.key.begin(), loaded.key.end()},
+                                   .value = {loaded.value.begin(), loaded.value.end()},
+                                   .fault = RecordFault::kConflict});
+        break;
+      case Restored::kOverlap:
+        ++tally.overlap_count;
+        if (tally.overlaps.size() < kLeaseTextCountMax) {
+          tally.overlaps.push_back(lease.binding.lease().to_string());
+        }
+        break;
+      case Restored::kNoMemory:
+        ++tally.no_memory_count;
+        break;
+    }
+  }
+
+  WorkerSet& workers_;
+  const Service& service_;
+  WallTime now_;
+  std::vector<ShardTally> tallies_;
+};
+
+/// Errors that only the operator can resolve.
+std::expected<void, std::string> check_all_held(const std::vector<ShardTally>& tallies) {
+  std::uint64_t no_memory = 0;
+  std::uint64_t overlaps = 0;
+  std::string examples;
+  for (const ShardTally& tally : tallies) {
+    no_memory += tally.no_memory_count;
+    overlaps += tally.overlap_count;
+    for (const std::string& text : tally.overlaps)
+      examples += (examples.empty() ? "" : ", ") + text;
+  }
+  if (no_memory != 0) {
+    return std::unexpected(std::to_string(no_memory) +
+                           " leases on disk find no room in memory: raise dataplane.bindings");
+  }
+  if (overlaps != 0) {
+    return std::unexpected(std::to_string(overlaps) +
+                           " leases on disk overlap pools that lease another size or " +
+                           "type now (" + examples +
+                           "): put these pools back as they were until the leases have ended");
+  }
+  return {};
+}
+
+std::expected<void, std::string> set_aside(Store& store, const std::vector<BadRecord>& records) {
+  WriteSet set(store);
+  for (const BadRecord& record : records) set.set_aside(record.key, record.value, record.fault);
+  if (set.empty()) return {};
+  return store.write(set, Durability::kPower);
+}
+
+std::expected<void, std::string> set_all_aside(Store& store, const LoadResult& result,
+                                               const std::vector<ShardTally>& tallies) {
+  if (auto done = set_aside(store, result.bad); !done.has_value()) return done;
+  for (const ShardTally& tally : tallies) {
+    if (auto done = set_aside(store, tally.conflicts); !done.has_value()) return done;
+  }
+  return {};
+}
+
+void tell_result(const LoadReport& report, const LoadResult& result) {
+  std::array<char, 120> text;
+  std::snprintf(text.data(), text.size(), "%lu leases loaded in %.1f s", report.lease_count,
+                report.seconds);
+  log_info(text.data());
+  if (report.unplaced_count != 0) {
+    log_warning(std::to_string(report.unplaced_count) +
+                " leases lie in no pool of this configuration: they run out and are not renewed");
+  }
+  if (!result.bad.empty()) {
+    log_error(std::to_string(result.bad_count) + " lease records were set aside; the first one " +
+              text_of(result.bad.front().fault));
+  }
+  const std::uint64_t conflicts = report.set_aside_count - result.bad_count;
+  if (conflicts != 0) {
+    log_error(std::to_string(conflicts) +
+              " lease records were set aside: another client holds each of these leases too");
+  }
+  if (report.damaged_gap_count != 0) {
+    log_error("the disk gave back " + std::to_string(report.damaged_gap_count) +
+              " damaged places in the leases; an unknown number of leases is lost there");
+  }
+}
+
+}  // namespace
+
+std::expected<LoadReport, std::string> load_into(WorkerSet& workers, const Service& service,
+                                                 Store& store, WallTime now) {
+  const Clock::time_point began = Clock::now();
+  Inserter inserter(workers, service, now);
+  LoadProgress progress;
+  std::expected<LoadResult, std::string> result;
+  {
+    const ProgressTeller teller(progress, store.lease_count_estimate());
+    result = load_leases(
+        store,
+        {.shard_count = static_cast<unsigned>(workers.size()),
+         .home_of =
+             [&](std::span<const std::uint8_t> duid) {
+               const ClientKey client = service.client_key(duid);
+               return ClientHome{.shard = service.home_of(client), .client_hash = client.hash};
+             },
+         .insert = [&](unsigned shard,
+                       std::span<const LoadedLease> leases) { inserter.insert(shard, leases); }},
+        progress);
+  }
+  if (!result.has_value()) return std::unexpected(result.error());
+  const std::vector<ShardTally>& tallies = inserter.tallies();
+  if (auto held = check_all_held(tallies); !held.has_value()) return std::unexpected(held.error());
+  if (auto done = set_all_aside(store, *result, tallies); !done.has_value()) {
+    return std::unexpected(done.error());
+  }
+  LoadReport report{.set_aside_count = result->bad_count,
+                    .damaged_gap_count = result->damaged_gap_count};
+  for (const ShardTally& tally : tallies) {
+    report.lease_count += tally.lease_count;
+    report.unplaced_count += tally.unplaced_count;
+    report.set_aside_count += tally.conflicts.size();
+  }
+  report.seconds = seconds_since(began);
+  tell_result(report, *result);
+  return report;
+}
+
+}  // namespace tandem6

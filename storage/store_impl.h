@@ -1,0 +1,54 @@
+// The database behind a Store. Included by storage's own sources only.
+#pragma once
+
+#include <rocksdb/db.h>
+#include <rocksdb/write_batch.h>
+
+#include <array>
+#include <memory>
+#include <shared_mutex>
+#include <string>
+
+#include "storage/store.h"
+
+namespace tandem6 {
+
+[[nodiscard]] inline rocksdb::Slice slice_of(RecordOctets octets) noexcept {
+  return {reinterpret_cast<const char*>(octets.data()), octets.size()};
+}
+[[nodiscard]] inline RecordOctets octets_of(const rocksdb::Slice& slice) noexcept {
+  return {reinterpret_cast<const std::uint8_t*>(slice.data()), slice.size()};
+}
+
+/// Where the endpoint of a relationship stands in "default".
+[[nodiscard]] inline std::string endpoint_key(std::string_view relationship) {
+  return "endpoint/" + std::string(relationship);
+}
+
+struct Store::Impl {
+  explicit Impl(Options its_options) : options(std::move(its_options)) {}
+  ~Impl() { close(); }
+
+  [[nodiscard]] rocksdb::Status open();
+  void close();
+  [[nodiscard]] std::expected<void, std::string> check_format();
+  /// Of the family "default".
+  [[nodiscard]] std::expected<std::optional<std::string>, std::string> read(
+      std::string_view name) const;
+  [[nodiscard]] rocksdb::ColumnFamilyHandle* family(Family which) const noexcept {
+    return handles[static_cast<std::size_t>(which)];
+  }
+
+  Options options;
+  /// Shared: the database is in use, by a reader or the writer. Exclusive: it is opened anew.
+  mutable std::shared_mutex in_use;
+  std::unique_ptr<rocksdb::DB> database;  // null after a recovery that failed
+  std::array<rocksdb::ColumnFamilyHandle*, kFamilyCount> handles{};
+};
+
+struct WriteSet::Impl {
+  const Store::Impl* store;  // asked for the families anew each time: a recovery changes them
+  rocksdb::WriteBatch batch;
+};
+
+}  // namespace tandem6

@@ -1,0 +1,76 @@
+#include "storage/write_set.h"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "storage/checksum.h"
+#include "storage/lease_format.h"
+#include "storage/octet_codec.h"
+#include "storage/store_impl.h"
+
+namespace tandem6 {
+
+WriteSet::WriteSet(const Store& store) : impl_(std::make_unique<Impl>(store.impl_.get())) {}
+
+WriteSet::~WriteSet() = default;
+
+void WriteSet::add(const Change& change) {
+  const LeaseKey key(change.binding, change.duid.bytes());
+  const rocksdb::Slice key_slice = slice_of(key.octets());
+  rocksdb::WriteBatch& batch = impl_->batch;
+  rocksdb::ColumnFamilyHandle* leases = impl_->store->family(Family::kLease);
+  if (change.kind == ChangeKind::kPut) {
+    const LeaseValue value(change.binding, change.attributes(), key.octets());
+    batch.Put(leases, key_slice, slice_of(value.octets())).PermitUncheckedError();
+  } else {
+    batch.Delete(leases, key_slice).PermitUncheckedError();
+  }
+  rocksdb::ColumnFamilyHandle* dirty = impl_->store->family(Family::kDirty);
+  switch (change.dirty_index) {
+    case DirtyIndex::kKeep:
+      break;
+    case DirtyIndex::kAdd:
+      batch.Put(dirty, key_slice, rocksdb::Slice()).PermitUncheckedError();
+      break;
+    case DirtyIndex::kRemove:
+      batch.Delete(dirty, key_slice).PermitUncheckedError();
+      break;
+  }
+}
+
+void WriteSet::put_endpoint(std::string_view relationship, const EndpointRecord& record) {
+  const std::string key = endpoint_key(relationship);
+  put_raw(key, endpoint_value(record, octets_of(rocksdb::Slice(key))));
+}
+
+void WriteSet::put_server(std::string_view name, RecordOctets value) {
+  std::vector<std::uint8_t> checked(value.size() + sizeof(std::uint32_t));
+  OctetWriter writer(checked);
+  writer.octets(value);
+  writer.number(crc32c(value, crc32c(octets_of(rocksdb::Slice(name)))));
+  put_raw(name, checked);
+}
+
+void WriteSet::put_raw(std::string_view name, RecordOctets value) {
+  impl_->batch.Put(impl_->store->family(Family::kServer), rocksdb::Slice(name), slice_of(value))
+      .PermitUncheckedError();
+}
+
+void WriteSet::set_aside(RecordOctets key, RecordOctets value, RecordFault fault) {
+  std::vector<std::uint8_t> kept(1 + value.size());
+  kept[0] = static_cast<std::uint8_t>(fault);
+  std::ranges::copy(value, kept.begin() + 1);
+  impl_->batch.Put(impl_->store->family(Family::kSetAside), slice_of(key), slice_of(kept))
+      .PermitUncheckedError();
+  impl_->batch.Delete(impl_->store->family(Family::kLease), slice_of(key)).PermitUncheckedError();
+  impl_->batch.Delete(impl_->store->family(Family::kDirty), slice_of(key)).PermitUncheckedError();
+}
+
+void WriteSet::clear() { impl_->batch.Clear(); }
+
+bool WriteSet::empty() const noexcept { return impl_->batch.Count() == 0; }
+
+std::size_t WriteSet::size() const noexcept { return impl_->batch.GetDataSize(); }
+
+}  // namespace tandem6
