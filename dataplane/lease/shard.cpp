@@ -34,6 +34,9 @@ std::size_t inline_size_of(std::size_t duid_size) noexcept {
 std::size_t tail_size_of(const Binding& binding) noexcept {
   return binding.duid_size - inline_size_of(binding.duid_size);
 }
+bool is_same(const Binding& binding, IaType type, Iaid iaid, const Ipv6Prefix& lease) noexcept {
+  return binding.ia_type == type && binding.iaid == iaid && binding.lease() == lease;
+}
 std::uint32_t checked_count(std::uint32_t binding_count_max) noexcept {
   T6_CHECK(binding_count_max != 0 && binding_count_max <= kBindingCountBound);
   return binding_count_max;
@@ -268,12 +271,19 @@ BindingIndex Shard::insert(const ClientKey& client, IaType type, Iaid iaid,
   Impl& impl = *impl_;
   T6_CHECK(Duid::size_fits(client.duid.size()));
   T6_CHECK(client.hash == impl.key.hash(client.duid));  // else it would never be found again
-  if (find_client(client, {}) >= kClientBindingCountMax) return kNoBinding;
+  const Ipv6Prefix masked = lease.masked();
+  std::size_t client_binding_count = 0;
+  impl.clients.walk(client.hash, [&](BindingIndex other) {
+    if (!impl.is_client(bindings_[other], client.duid)) return true;
+    T6_CHECK(!is_same(bindings_[other], type, iaid, masked));
+    ++client_binding_count;
+    return true;
+  });
+  if (client_binding_count >= kClientBindingCountMax) return kNoBinding;
   if (impl.slab.full() && !impl.evict_oldest(client.duid)) return kNoBinding;
 
   const BindingIndex index = impl.slab.take();
   Binding& binding = bindings_[index];
-  const Ipv6Prefix masked = lease.masked();
   binding.address = masked.address;
   binding.prefix_length = masked.length;
   binding.ia_type = type;

@@ -3,6 +3,8 @@
 //
 // Invariants:
 //  - every live binding stands in the client index and in the lease index exactly once;
+//  - no two live bindings of a shard have the same client, IA type, IAID and lease: on disk these
+//    name the record, so the end of one would be the end of both;
 //  - no two live bindings of a shard have one lease with `claimed` set; across shards the pools
 //    see to it (one claim word per lease);
 //  - a live binding stands in at most one list: a slot of the timer wheel (ACTIVE, ABANDONED and
@@ -85,7 +87,8 @@ class Shard {
   /// A new binding with client, IA and lease set and everything else at its default; kNoBinding
   /// when no room is left or the client has kClientBindingCountMax already (then the message is
   /// dropped: drop.no_memory). May take the oldest binding out of the history, never a claimed one
-  /// nor one of this client, so that what find_client gave stays true.
+  /// nor one of this client, so that what find_client gave stays true. REQUIRES: no live binding of
+  /// this client, IA and lease.
   [[nodiscard]] BindingIndex insert(const ClientKey& client, IaType type, Iaid iaid,
                                     const Ipv6Prefix& lease) noexcept;
   /// Takes it out of indexes and lists. REQUIRES: not claimed. Emits nothing.

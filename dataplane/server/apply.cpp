@@ -32,6 +32,7 @@ void remember_attributes(Exchange& exchange, BindingIndex index) noexcept {
 void grant_lease(Exchange& exchange, const Decision& decision) noexcept {
   Binding& binding = exchange.shard.at(decision.binding);
   grant(binding, exchange.now, decision.preferred, decision.valid);
+  binding.pool = decision.pool;
   binding.link = exchange.link->index;
   binding.pd_excluded =
       binding.ia_type == IaType::kPrefixDelegation &&
@@ -62,8 +63,8 @@ void discard_lease(Exchange& exchange, const Decision& decision) noexcept {
 void decline_lease(Exchange& exchange, const Decision& decision) noexcept {
   Binding& binding = exchange.shard.at(decision.binding);
   abandon(binding, exchange.now, exchange.service.settings().decline_hold);
-  if (binding.pool != kNoPool) {
-    exchange.service.pools().address_pool(binding.pool).enter_quarantine(exchange.shard.id());
+  if (AddressPool* pool = quarantine_pool(exchange.service, binding); pool != nullptr) {
+    pool->enter_quarantine(exchange.shard.id());
   }
   exchange.shard.arm(decision.binding, exchange.now);
   exchange.shard.emit(decision.binding);
@@ -99,7 +100,9 @@ void undo(Exchange& exchange) noexcept {
   for (const Decision& decision : exchange.plan.decisions()) {
     if (!decision.claimed_now) continue;
     Binding& binding = exchange.shard.at(decision.binding);
-    release_claim(exchange.service, binding, exchange.shard.id());
+    release(exchange.service, {binding.ia_type, decision.lease, decision.pool},
+            exchange.shard.id());
+    binding.claimed = false;
     if (decision.inserted) exchange.shard.erase(decision.binding);
   }
 }

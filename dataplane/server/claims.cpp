@@ -6,17 +6,6 @@ namespace {
 
 bool is_address(IaType type) noexcept { return type == IaType::kNonTemporaryAddress; }
 
-void release(const Service& service, const Candidate& candidate, ShardId shard) noexcept {
-  Pools& pools = service.pools();
-  if (candidate.pool == kNoPool) {
-    pools.claims().release(candidate.lease.address, shard);
-  } else if (!is_address(candidate.type)) {
-    pools.prefix_pool(candidate.pool).release(candidate.lease, shard);
-  } else {
-    pools.address_pool(candidate.pool).release(candidate.lease.address, shard);
-  }
-}
-
 }  // namespace
 
 ClaimResult claim(const Service& service, const Candidate& candidate, ShardId shard) noexcept {
@@ -38,10 +27,26 @@ ShardId holder_of(const Service& service, const Candidate& candidate) noexcept {
   return pools.claims().holder(candidate.lease.address);
 }
 
+void release(const Service& service, const Candidate& candidate, ShardId shard) noexcept {
+  Pools& pools = service.pools();
+  if (candidate.pool == kNoPool) {
+    pools.claims().release(candidate.lease.address, shard);
+  } else if (!is_address(candidate.type)) {
+    pools.prefix_pool(candidate.pool).release(candidate.lease, shard);
+  } else {
+    pools.address_pool(candidate.pool).release(candidate.lease.address, shard);
+  }
+}
+
 void release_claim(const Service& service, Binding& binding, ShardId shard) noexcept {
   T6_CHECK(binding.claimed);
   release(service, candidate_of(binding), shard);
   binding.claimed = false;
+}
+
+AddressPool* quarantine_pool(const Service& service, const Binding& binding) noexcept {
+  if (binding.pool == kNoPool || !is_address(binding.ia_type)) return nullptr;
+  return &service.pools().address_pool(binding.pool);
 }
 
 Half half_of(const Service& service, const Binding& binding) noexcept {

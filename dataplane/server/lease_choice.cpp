@@ -286,15 +286,19 @@ class Chooser {
         is_reserved_for_others(exchange_, ia_, candidate.lease)) {
       return false;
     }
+    BindingIndex former = kNoBinding;
     for (const BindingIndex index : exchange_.bindings()) {
       const Binding& binding = exchange_.shard.at(index);
       if (binding.lease() != candidate.lease || binding.ia_type != ia_.type) continue;
-      if (exchange_.is_of(binding, ia_) && exchange_.fits_link(binding)) return use_binding(index);
+      if (exchange_.is_of(binding, ia_)) {
+        if (exchange_.fits_link(binding)) return use_binding(index);
+        former = index;
+      }
       // Another IA of this client, or one of another link, has it while it is claimed.
       if (binding.claimed) return false;
     }
-    if (is_capped() || !has_room_for_binding()) return false;
-    return mode_ == ChoiceMode::kOffer ? offer(candidate) : take(candidate);
+    if (is_capped() || (former == kNoBinding && !has_room_for_binding())) return false;
+    return mode_ == ChoiceMode::kOffer ? offer(candidate) : take(candidate, former);
   }
 
   bool offer(const Candidate& candidate) noexcept {
@@ -302,32 +306,29 @@ class Chooser {
     return add(decision_for(candidate));
   }
 
-  bool take(const Candidate& candidate) noexcept {
+  /// `former`: the ended binding that this IA has of the lease from another link (the lease has
+  /// moved with the configuration). It is taken up again, for two of them would be one record.
+  bool take(const Candidate& candidate, BindingIndex former) noexcept {
     if (claim(exchange_.service, candidate, exchange_.shard.id()) != ClaimResult::kClaimed) {
       return false;
     }
     Decision decision = decision_for(candidate);
-    decision.binding =
-        exchange_.shard.insert(exchange_.client, ia_.type, ia_.iaid, candidate.lease);
-    if (decision.binding == kNoBinding) {
-      Binding unborn;
-      unborn.address = candidate.lease.address;
-      unborn.prefix_length = candidate.lease.length;
-      unborn.ia_type = candidate.type;
-      unborn.pool = candidate.pool;
-      unborn.claimed = true;
-      release_claim(exchange_.service, unborn, exchange_.shard.id());
+    decision.claimed_now = true;
+    decision.binding = former;
+    if (former == kNoBinding && !insert(decision)) {
+      release(exchange_.service, candidate, exchange_.shard.id());
       exchange_.memory_exhausted = true;
       stopped_ = true;
       return false;
     }
-    Binding& binding = exchange_.shard.at(decision.binding);
-    binding.pool = candidate.pool;
-    binding.link = exchange_.link->index;
-    binding.claimed = true;
-    decision.inserted = true;
-    decision.claimed_now = true;
+    exchange_.shard.at(decision.binding).claimed = true;
     return add(decision);
+  }
+
+  bool insert(Decision& decision) noexcept {
+    decision.binding = exchange_.shard.insert(exchange_.client, ia_.type, ia_.iaid, decision.lease);
+    decision.inserted = decision.binding != kNoBinding;
+    return decision.inserted;
   }
 
   [[nodiscard]] Decision decision_for(const Candidate& candidate) const noexcept {
@@ -353,9 +354,9 @@ class Chooser {
       held += binding.claimed && exchange_.fits_link(binding);
     }
     for (const Decision& decision : exchange_.plan.decisions()) {
-      // A binding of before that holds its claim is counted already, and what is refused is no
-      // lease.
-      held += decision.extended && (is_new(decision) || !is_claimed(decision));
+      // A binding of before that holds its claim here is counted already, and what is refused is
+      // no lease.
+      held += decision.extended && (is_new(decision) || !is_claimed_here(decision));
     }
     return note_cap(held >= exchange_.service.settings().lease_count_max_per_client);
   }
@@ -373,8 +374,9 @@ class Chooser {
   [[nodiscard]] static bool is_new(const Decision& decision) noexcept {
     return decision.binding == kNoBinding || decision.inserted;
   }
-  [[nodiscard]] bool is_claimed(const Decision& decision) const noexcept {
-    return exchange_.shard.at(decision.binding).claimed;
+  [[nodiscard]] bool is_claimed_here(const Decision& decision) const noexcept {
+    const Binding& binding = exchange_.shard.at(decision.binding);
+    return binding.claimed && exchange_.fits_link(binding);
   }
 
   [[nodiscard]] bool note_cap(bool capped) noexcept {

@@ -263,6 +263,7 @@ TEST(ShardDeathTest, BrokenPromisesEndTheProgram) {
   EXPECT_DEATH(static_cast<void>(shard.at(10)), "binding_count_max_");
   EXPECT_DEATH(static_cast<void>(shard.insert({duid, 12345}, kIaNa, Iaid{1}, address_lease(2))),
                "hash");
+  EXPECT_DEATH(static_cast<void>(insert(shard, duid, 1, address_lease(1))), "is_same");
   EXPECT_DEATH(shard.erase(index + 1), "is_live");
   shard.at(index).claimed = true;
   EXPECT_DEATH(shard.erase(index), "claimed");

@@ -17,7 +17,8 @@ using enum MessageType;
 constexpr std::uint32_t kClientCount = 40;
 constexpr std::uint32_t kBindingCountMax = 60;
 
-ServerSettings small_pools() {
+/// With `moved`, a pool and a reservation of the first link belong to the second.
+ServerSettings small_pools(bool moved = false) {
   ServerSettings settings = ServerBench::two_links();
   settings.decline_hold = Lifetime{900};
   for (LinkSettings& link : settings.links) {
@@ -25,19 +26,23 @@ ServerSettings small_pools() {
     link.lifetimes.valid = Lifetime{600};
   }
   settings.links[0].rapid_commit = true;
-  settings.links[0].address_pools = {prefix_of("2001:db8:7::/122"), prefix_of("2001:db8:70::/64")};
+  settings.links[0].address_pools = {prefix_of("2001:db8:7::/122")};
   settings.links[0].prefix_pools = {{prefix_of("2001:db8:8000::/52"), 56, std::uint8_t{64}},
                                     {prefix_of("2001:db8:8800::/57"), 60, std::nullopt}};
   settings.links[1].address_pools = {prefix_of("2001:db8:9::/124")};
+  auto& address_pools = settings.links[moved].address_pools;
+  // Either way it is the second pool.
+  address_pools.insert(moved ? address_pools.begin() : address_pools.end(),
+                       prefix_of("2001:db8:70::/64"));
   settings.links[1].create_on_renew = false;
   settings.links[0].reservations.push_back({.duid = ServerBench::client_duid(3),
                                             .iaid = Iaid{1},
                                             .address = address_of("2001:db8:7::9"),
                                             .prefix = prefix_of("2001:db8:8000:100::/56")});
-  settings.links[0].reservations.push_back({.duid = ServerBench::client_duid(4),
-                                            .iaid = std::nullopt,
-                                            .address = std::nullopt,
-                                            .prefix = prefix_of("2001:db8:abcd::/48")});
+  settings.links[moved].reservations.push_back({.duid = ServerBench::client_duid(4),
+                                                .iaid = std::nullopt,
+                                                .address = std::nullopt,
+                                                .prefix = prefix_of("2001:db8:abcd::/48")});
   return settings;
 }
 
@@ -53,7 +58,9 @@ class RandomClients {
       : random_(seed), bench_(small_pools(), shard_count, kBindingCountMax) {}
 
   void step() {
-    if (chance(8)) {
+    if (chance(100)) {
+      bench_.reconfigure(small_pools(chance(2)));
+    } else if (chance(8)) {
       bench_.pass(draw(200));
       forget_ended();
     } else {
@@ -248,7 +255,11 @@ class RandomClients {
 
   void check_bindings() {
     std::vector<Ipv6Prefix> claimed;
-    for_each_binding([&](const Shard&, const Binding& binding) {
+    std::set<std::string> keys;
+    for_each_binding([&](const Shard& shard, const Binding& binding) {
+      // On disk these name the record.
+      const std::string key = key_of(binding, shard.duid_of(binding));
+      EXPECT_TRUE(keys.insert(key).second) << "two bindings: " << key;
       const bool held =
           binding.status == BindingStatus::kActive || binding.status == BindingStatus::kAbandoned;
       EXPECT_EQ(binding.claimed, held) << binding.lease().to_string();
