@@ -136,9 +136,8 @@ std::size_t Responder::expire(WallTime now, std::size_t budget) noexcept {
 void Responder::end_binding(BindingIndex index, WallTime now) noexcept {
   Binding& binding = shard_->at(index);
   const bool was_abandoned = binding.status == BindingStatus::kAbandoned;
-  if (was_abandoned && binding.pool != kNoPool) {
-    service_->pools().address_pool(binding.pool).leave_quarantine(shard_->id());
-  }
+  AddressPool* const quarantine = quarantine_pool(*service_, binding);
+  if (was_abandoned && quarantine != nullptr) quarantine->leave_quarantine(shard_->id());
   end_alone(binding, BindingStatus::kExpired, now, half_of(*service_, binding));
   release_claim(*service_, binding, shard_->id());
   if (was_abandoned) {

@@ -58,13 +58,24 @@ Restored place(const Service& service, Binding& binding, ShardId shard) noexcept
                : Restored::kOverlap;
   }
   binding.link = found->link;
-  // The word of a reserved lease is in no pool, whoever holds it.
-  const bool is_address = binding.ia_type == IaType::kNonTemporaryAddress;
-  const Reservations& reservations = service.reservations();
-  const bool is_reserved =
-      is_address ? reservations.is_reserved(lease.address) : reservations.is_reserved(lease);
-  if (!is_reserved) binding.pool = found->pool;
+  // A reserved address is in no pool, whoever holds it. A reserved prefix inside of a pool
+  // is kept out of the pool's searches only; its word is there.
+  const bool is_reserved_address = binding.ia_type == IaType::kNonTemporaryAddress &&
+                                   service.reservations().is_reserved(lease.address);
+  if (!is_reserved_address) binding.pool = found->pool;
   return Restored::kServed;
+}
+
+/// Shards are restored side by side, and claims of one lease that overlap in time may all fail: so
+/// one of two records that claim a lease would take the other with it.
+ClaimResult claim_in_the_end(const Service& service, const Candidate& candidate,
+                             ShardId shard) noexcept {
+  constexpr int kTryCountMax = 10000;
+  ClaimResult result = ClaimResult::kContended;
+  for (int n = 0; n < kTryCountMax && result == ClaimResult::kContended; ++n) {
+    result = claim(service, candidate, shard);
+  }
+  return result;
 }
 
 /// Fields of `from` that outlive a restart, into the new binding, which has client, IA and lease.
@@ -97,8 +108,10 @@ Restored restore(const Service& service, Shard& shard, const Binding& binding,
   const Restored result = place(service, placed, shard.id());
   if (result == Restored::kOverlap) return result;
   const bool is_held = holds_its_lease(placed.status);
-  if (is_held && claim(service, candidate_of(placed), shard.id()) != ClaimResult::kClaimed) {
-    return Restored::kConflict;
+  if (is_held) {
+    const ClaimResult claimed = claim_in_the_end(service, candidate_of(placed), shard.id());
+    if (claimed == ClaimResult::kFull) return Restored::kNoMemory;
+    if (claimed != ClaimResult::kClaimed) return Restored::kConflict;
   }
   placed.claimed = is_held;
   const BindingIndex index = shard.insert(client, placed.ia_type, placed.iaid, placed.lease());
@@ -115,8 +128,9 @@ Restored restore(const Service& service, Shard& shard, const Binding& binding,
     shard.keep_in_history(index);
   } else {
     shard.arm(index, now);
-    if (placed.status == BindingStatus::kAbandoned && placed.pool != kNoPool) {
-      service.pools().address_pool(placed.pool).enter_quarantine(shard.id());
+    AddressPool* const quarantine = quarantine_pool(service, restored);
+    if (restored.status == BindingStatus::kAbandoned && quarantine != nullptr) {
+      quarantine->enter_quarantine(shard.id());
     }
   }
   return result;

@@ -20,12 +20,13 @@ enum class Restored : std::uint8_t {
   /// It overlaps what today's pools lease in another size or type, so that one of its addresses
   /// could be another client's; left out. The operator must decide.
   kOverlap,
-  kNoMemory,  // the shard is full; left out
+  kNoMemory,  // the shard, or the table of claims, is full; left out
 };
 
 /// Before the workers start; one thread at a time for each shard (claims of several shards are
-/// independent). `binding` brings what outlives a restart, `shard` is its client's home, `duid` and
-/// `attributes` are copied.
+/// independent). `binding` brings what outlives a restart, `shard` is its client's home; the DUID
+/// and `attributes` are copied. REQUIRES: the shard has no binding of this client, IA and lease
+/// yet.
 [[nodiscard]] Restored restore(const Service& service, Shard& shard, const Binding& binding,
                                const ClientKey& client, const BindingAttributes& attributes,
                                WallTime now) noexcept;
