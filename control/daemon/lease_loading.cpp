@@ -91,7 +91,10 @@ class Inserter {
     Shard& shard = workers_.shard(number);
     for (std::size_t i = 0; i < leases.size(); ++i) {
       const std::size_t ahead = i + kPrefetchDistance;
-      if (ahead < leases.size()) shard.prefetch(client_of(leases[ahead]));
+      if (ahead < leases.size()) {
+        prefetch_restore(service_, shard, leases[ahead].lease.binding.lease(),
+                         client_of(leases[ahead]));
+      }
       insert(shard, tallies_[number], leases[i]);
     }
   }

@@ -222,6 +222,11 @@ void Shard::prefetch(const ClientKey& client) const noexcept {
   impl_->clients.prefetch(client.hash);
 }
 
+void Shard::prefetch_insert(const ClientKey& client, const Ipv6Prefix& lease) const noexcept {
+  impl_->clients.prefetch(client.hash);
+  impl_->leases.prefetch(impl_->lease_hash(lease));
+}
+
 void Shard::prefetch_bindings(const ClientKey& client) const noexcept {
   impl_->clients.walk(client.hash, [&](BindingIndex index) {
     const auto* octets = reinterpret_cast<const std::uint8_t*>(&bindings_[index]);

@@ -62,6 +62,8 @@ class Shard {
   // `prefetch_bindings` for each, then the work.
   void prefetch(const ClientKey& client) const noexcept;
   void prefetch_bindings(const ClientKey& client) const noexcept;
+  /// What an insert will touch: the places in both indexes.
+  void prefetch_insert(const ClientKey& client, const Ipv6Prefix& lease) const noexcept;
   [[nodiscard]] Binding& at(BindingIndex index) noexcept {
     T6_CHECK(index < binding_count_max_);
     return bindings_[index];

@@ -136,4 +136,10 @@ Restored restore(const Service& service, Shard& shard, const Binding& binding,
   return result;
 }
 
+void prefetch_restore(const Service& service, const Shard& shard, const Ipv6Prefix& lease,
+                      const ClientKey& client) noexcept {
+  service.pools().claims().prefetch(lease.address);
+  shard.prefetch_insert(client, lease);
+}
+
 }  // namespace tandem6
