@@ -2,8 +2,9 @@
 
 #include <rocksdb/cache.h>
 #include <rocksdb/env.h>
-#include <rocksdb/memtablerep.h>
 #include <rocksdb/table.h>
+
+#include "storage/append_memtable.h"
 
 namespace tandem6 {
 
@@ -12,8 +13,7 @@ namespace {
 constexpr std::size_t kMebi = 1024UL * 1024;
 constexpr std::size_t kMemtableSize = 64 * kMebi;
 constexpr int kMemtableCountMax = 8;
-/// Places that a vector memtable reserves at once: about as many records as it takes.
-constexpr std::size_t kVectorSize = kMemtableSize / 128;
+constexpr std::size_t kMemtableRecordCount = kMemtableSize / 128;
 constexpr std::size_t kBlockSize = 32 * 1024;
 constexpr std::size_t kCacheSize = 8 * kMebi;
 constexpr std::size_t kReadAheadSize = 4 * kMebi;
@@ -28,10 +28,9 @@ void set_table(rocksdb::ColumnFamilyOptions& options) {
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
 }
 
-/// Memtables that are written at full rate and read at start only: a vector, sorted when it is
-/// flushed, takes ten times as many records a second as the default skip list.
+/// Written at full rate, read at start only.
 void set_bulk_memtable(rocksdb::ColumnFamilyOptions& options) {
-  options.memtable_factory = std::make_shared<rocksdb::VectorRepFactory>(kVectorSize);
+  options.memtable_factory = std::make_shared<AppendMemtableFactory>(kMemtableRecordCount);
   options.write_buffer_size = kMemtableSize;
   options.max_write_buffer_number = kMemtableCountMax;
 }
@@ -57,7 +56,7 @@ rocksdb::DBOptions database_options(rocksdb::Env* env) {
   options.create_if_missing = true;
   options.create_missing_column_families = true;
   if (env != nullptr) options.env = env;
-  options.allow_concurrent_memtable_write = false;  // vector memtables know one writer
+  options.allow_concurrent_memtable_write = false;  // our memtables know one writer
   options.max_background_jobs = 2;
   // The families reach the tables together, so that without a log they still agree.
   options.atomic_flush = true;

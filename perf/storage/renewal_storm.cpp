@@ -1,0 +1,286 @@
+// Every lease renewed, again and again, at the highest rate: what the disk sustains.
+//
+//     renewal_storm [--leases N] [--seconds S] [--durability power|process|none] [--path DIR]
+//                   [--json] [--keep]
+//
+// The shipping parts without the packet path: a worker's thread that parses RENEWs, answers them
+// from its shard and holds each reply until its change is committed (at most as many as a worker
+// holds), the committer, and RocksDB with its compactions. Latency is from the message to the
+// reply's release, so at full rate it is mostly the queue. Default: 10 million leases, 15 minutes.
+//
+// Prints a line each minute (of each ten seconds in short runs), then the sum: the worst interval
+// against the best, octets written to the device for each octet of record. Ends with 1 when a lease
+// whose renewal was told is not on disk at the end as it was told.
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <vector>
+
+#include "dataplane/net/held_replies.h"
+#include "dataplane/server/responder.h"
+#include "dataplane/wire/parse.h"
+#include "perf/storage/population.h"
+#include "storage/committer.h"
+#include "storage/latency_record.h"
+
+namespace tandem6 {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using std::chrono::duration;
+
+constexpr std::size_t kBurstSize = 32;
+
+struct Options {
+  std::uint64_t leases = 10'000'000;
+  unsigned seconds = 900;
+  Durability durability = Durability::kPower;
+  std::string path = "renewal_storm.tmp";
+  bool json = false;
+  bool keep = false;
+};
+
+std::uint64_t nanoseconds_now() {
+  return static_cast<std::uint64_t>(
+      std::chrono::duration_cast<std::chrono::nanoseconds>(Clock::now().time_since_epoch())
+          .count());
+}
+
+/// Octets that this process has caused to be written to the device.
+std::uint64_t device_octets() {
+  std::ifstream file("/proc/self/io");
+  std::string name;
+  std::uint64_t value = 0;
+  while (file >> name >> value) {
+    if (name == "write_bytes:") return value;
+  }
+  return 0;
+}
+
+struct Interval {
+  double seconds = 0;
+  std::uint64_t replies = 0;
+  LatencyRecord::Summary latency;
+};
+
+/// One worker's part: messages in, replies out when their change is committed.
+class StormWorker {
+ public:
+  StormWorker(population::Memory& memory, const CommittedMark& mark, std::uint64_t client_count)
+      : shard_(*memory.shards[0]),
+        service_(memory.service),
+        responder_(memory.service, shard_, counters_),
+        mark_(mark),
+        client_count_(client_count) {}
+
+  /// A burst of RENEWs, as many as the held FIFO and the change ring take.
+  void turn(WallTime now) {
+    release();
+    for (std::size_t i = 0; i < kBurstSize; ++i) {
+      const auto octets = renew_.of(next_client(i), static_cast<std::uint32_t>(sent_));
+      std::copy(octets.begin(), octets.end(), datagrams_[i].begin());
+      if (parse({datagrams_[i].data(), octets.size()}, messages_[i], counters_) !=
+          DropReason::kNone) {
+        std::abort();
+      }
+      shard_.prefetch(service_.client_key(messages_[i].client_id));
+    }
+    const std::uint64_t arrived = nanoseconds_now();
+    for (std::size_t i = 0; i < kBurstSize; ++i) {
+      if (held_count() == HeldReplies::kCountMax) return;
+      const Outcome outcome = responder_.respond(kEnvelope, messages_[i], now, reply_);
+      if (outcome.drop != DropReason::kNone) return;  // the ring is full: the same client again
+      held_[tail_++ % HeldReplies::kCountMax] = {outcome.change_number, arrived};
+      ++sent_;
+    }
+  }
+  void release() {
+    const std::uint64_t committed = mark_.read();
+    if (held_count() == 0 || held_[head_ % HeldReplies::kCountMax].number > committed) return;
+    const std::uint64_t now = nanoseconds_now();
+    while (held_count() != 0 && held_[head_ % HeldReplies::kCountMax].number <= committed) {
+      latency_->add(now - held_[head_++ % HeldReplies::kCountMax].arrived);
+    }
+  }
+  [[nodiscard]] std::uint64_t told() const noexcept { return head_; }
+  [[nodiscard]] LatencyRecord::Summary take_latency() {
+    const LatencyRecord::Summary summary = latency_->summary();
+    latency_ = std::make_unique<LatencyRecord>();
+    return summary;
+  }
+
+ private:
+  struct Held {
+    std::uint64_t number;
+    std::uint64_t arrived;
+  };
+  static inline const Envelope kEnvelope{.source = *Ipv6Address::parse("fe80::1"),
+                                         .destination = *Ipv6Address::parse("ff02::1:2"),
+                                         .source_port = 546,
+                                         .port = 0};
+
+  /// All clients in turn, in an order that has nothing to do with keys.
+  [[nodiscard]] std::uint64_t next_client(std::size_t ahead) const noexcept {
+    return (sent_ + ahead) * 0x9e3779b97f4a7c15 % client_count_;
+  }
+  [[nodiscard]] std::uint64_t held_count() const noexcept { return tail_ - head_; }
+
+  Shard& shard_;
+  const Service& service_;
+  WireCounters counters_;
+  Responder responder_;
+  const CommittedMark& mark_;
+  std::uint64_t client_count_;
+  population::RenewTemplate renew_;
+  std::array<std::array<std::uint8_t, 256>, kBurstSize> datagrams_{};
+  std::array<ParsedMessage, kBurstSize> messages_;
+  std::array<std::uint8_t, 1232> reply_{};
+  std::array<Held, HeldReplies::kCountMax> held_{};
+  std::uint64_t head_ = 0;
+  std::uint64_t tail_ = 0;
+  std::uint64_t sent_ = 0;
+  std::unique_ptr<LatencyRecord> latency_ = std::make_unique<LatencyRecord>();
+};
+
+void print(const Interval& interval, std::size_t number) {
+  std::printf("%3zu  %8.0f replies/s   p50 %.2f ms   p99 %.2f ms   p99.9 %.2f ms   worst %.1f ms\n",
+              number, static_cast<double>(interval.replies) / interval.seconds,
+              interval.latency.p50_seconds * 1e3, interval.latency.p99_seconds * 1e3,
+              interval.latency.p999_seconds * 1e3, interval.latency.worst_seconds * 1e3);
+  std::fflush(stdout);
+}
+
+/// Every client's expiry on disk is that of its newest told renewal or later.
+bool all_told_is_there(const Store& store, const Shard& shard, std::uint64_t count) {
+  std::uint64_t good = 0;
+  const auto walked = store.walk(Family::kLease, {}, {}, [&](RecordOctets key, RecordOctets value) {
+    const auto lease = read_lease_record(key, value);
+    if (!lease.has_value()) return true;
+    const BindingIndex index = shard.find_lease(lease->binding.address, 128);
+    good += index != kNoBinding && WallTime(shard.at(index).state_expiration_time) ==
+                                       WallTime(lease->binding.state_expiration_time);
+    return true;
+  });
+  return walked.has_value() && good == count;
+}
+
+class Storm {
+ public:
+  explicit Storm(Options options) : options_(std::move(options)) {}
+
+  int run() {
+    open();
+    population::Memory memory(1, options_.leases);
+    const WallTime began{800'000'000};
+    if (!memory.load(*store_, began).has_value()) return fail("the leases do not load");
+    CommittedMark mark;
+    Committer committer(*store_, {{.changes = &memory.shards[0]->changes(), .mark = &mark}},
+                        {.durability = options_.durability});
+    StormWorker worker(memory, mark, options_.leases);
+    const std::uint64_t device_before = device_octets();
+    committer.start();
+    blow(worker, began);
+    if (!committer.stop()) return fail(committer.report().trouble.c_str());
+    worker.release();
+    sum_up(committer.report(), device_octets() - device_before);
+    store_.reset();
+    open();
+    if (!all_told_is_there(*store_, *memory.shards[0], options_.leases)) {
+      return fail("a lease is not on disk as it was told");
+    }
+    std::printf("every lease is on disk as it was told\n");
+    store_.reset();
+    if (!options_.keep) std::filesystem::remove_all(options_.path);
+    return 0;
+  }
+
+ private:
+  static int fail(const char* why) {
+    std::fprintf(stderr, "renewal_storm: %s\n", why);
+    return 1;
+  }
+  void open() {
+    const bool is_new = !std::filesystem::exists(options_.path);
+    auto opened = Store::open({.path = options_.path});
+    if (!opened.has_value()) std::exit(fail(opened.error().c_str()));
+    store_ = std::move(*opened);
+    if (!is_new) return;
+    const auto filled = population::fill(*store_, options_.leases, WallTime{800'000'000});
+    if (!filled.has_value()) std::exit(fail(filled.error().c_str()));
+  }
+  void blow(StormWorker& worker, WallTime began) {
+    const auto start = Clock::now();
+    const double interval_seconds = options_.seconds >= 120 ? 60 : options_.seconds >= 20 ? 10 : 1;
+    auto interval_began = start;
+    std::uint64_t told_before = 0;
+    while (intervals_.size() * interval_seconds < options_.seconds) {
+      for (int i = 0; i < 64; ++i) {
+        const double elapsed = duration<double>(Clock::now() - start).count();
+        worker.turn(WallTime{began.seconds + 1 + static_cast<std::int64_t>(elapsed)});
+      }
+      const auto now = Clock::now();
+      const double seconds = duration<double>(now - interval_began).count();
+      if (seconds < interval_seconds) continue;
+      intervals_.push_back({.seconds = seconds,
+                            .replies = worker.told() - told_before,
+                            .latency = worker.take_latency()});
+      print(intervals_.back(), intervals_.size());
+      told_before = worker.told();
+      interval_began = now;
+    }
+  }
+  void sum_up(const Committer::Report& report, std::uint64_t device) const {
+    double best = 0;
+    double worst = 1e18;
+    for (const Interval& each : intervals_) {
+      const double rate = static_cast<double>(each.replies) / each.seconds;
+      best = std::max(best, rate);
+      worst = std::min(worst, rate);
+    }
+    const double changes = static_cast<double>(report.change_count);
+    const double record = static_cast<double>(report.octet_count) / changes;
+    std::printf(
+        "durability %s: worst interval %.2f of the best; batch %.0f; %.0f octets a record, "
+        "%.0f to the device (%.1f times)\n",
+        name_of(options_.durability), worst / best, changes / static_cast<double>(report.set_count),
+        record, static_cast<double>(device) / changes,
+        static_cast<double>(device) / changes / record);
+    if (!options_.json) return;
+    std::printf(
+        "{\"durability\": \"%s\", \"leases\": %lu, \"worst_of_best\": %.3f, "
+        "\"changes\": %lu, \"device_octets\": %lu, \"replies_per_second\": [",
+        name_of(options_.durability), options_.leases, worst / best, report.change_count, device);
+    for (std::size_t i = 0; i < intervals_.size(); ++i) {
+      std::printf("%s%.0f", i == 0 ? "" : ", ",
+                  static_cast<double>(intervals_[i].replies) / intervals_[i].seconds);
+    }
+    std::printf("]}\n");
+  }
+
+  Options options_;
+  std::unique_ptr<Store> store_;
+  std::vector<Interval> intervals_;
+};
+
+}  // namespace
+}  // namespace tandem6
+
+int main(int argument_count, char** arguments) {
+  tandem6::Options options;
+  CLI::App app("Renews every lease, again and again, at the highest rate.");
+  app.add_option("--leases", options.leases, "how many");
+  app.add_option("--seconds", options.seconds, "how long");
+  const std::map<std::string, tandem6::Durability> names{{"power", tandem6::Durability::kPower},
+                                                         {"process", tandem6::Durability::kProcess},
+                                                         {"none", tandem6::Durability::kNone}};
+  app.add_option("--durability", options.durability, "what a reply waits for")
+      ->transform(CLI::CheckedTransformer(names));
+  app.add_option("--path", options.path, "folder of the database; made when it is not there");
+  app.add_flag("--json", options.json, "the sum once more, for programs");
+  app.add_flag("--keep", options.keep, "leave the database");
+  CLI11_PARSE(app, argument_count, arguments);
+  return tandem6::Storm(std::move(options)).run();
+}
