@@ -13,7 +13,7 @@ const char* text_of(RecordFault fault) noexcept {
     case RecordFault::kValue:
       return "says what no server would have written";
     case RecordFault::kConflict:
-      return "claims a lease that another client holds by a later contact";
+      return "claims a lease that another binding holds";
   }
   return "is of an unknown fault";
 }

@@ -11,7 +11,7 @@ enum class RecordFault : std::uint8_t {
   kChecksum = 2,  // some octet is not the one that was written
   kVersion = 3,   // of a format that this program does not know
   kValue = 4,     // a field says what no server would have written
-  kConflict = 5,  // another client holds the lease by a later contact
+  kConflict = 5,  // another binding holds the lease
 };
 
 /// For people: "does not fit its checksum".
