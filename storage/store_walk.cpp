@@ -1,4 +1,6 @@
 // Reading a Store: walks over many records, and what can be known of its size.
+#include <rocksdb/env.h>
+
 #include <algorithm>
 #include <mutex>
 
@@ -130,9 +132,13 @@ Store::Usage Store::usage() const {
   impl_->database->GetIntProperty(impl_->family(Family::kSetAside),
                                   rocksdb::DB::Properties::kEstimateNumKeys,
                                   &usage.set_aside_count);
-  rocksdb::VectorLogPtr logs;
-  if (impl_->database->GetSortedWalFiles(logs).ok()) {
-    for (const auto& log : logs) usage.file_octets += log->SizeFileBytes();
+  // From the folder itself: GetSortedWalFiles() aborts when the disk does not answer.
+  std::vector<rocksdb::Env::FileAttributes> files;
+  rocksdb::Env* env = impl_->database->GetEnv();
+  if (env->GetChildrenFileAttributes(impl_->options.path, &files).ok()) {
+    for (const auto& file : files) {
+      if (file.name.ends_with(".log")) usage.file_octets += file.size_bytes;
+    }
   }
   return usage;
 }
