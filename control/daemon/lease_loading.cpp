@@ -82,6 +82,10 @@ struct ShardTally {
   std::vector<BadRecord> conflicts;
 };
 
+bool is_history(BindingStatus status) {
+  return status == BindingStatus::kFree || status == BindingStatus::kFreeBackup;
+}
+
 class Inserter {
  public:
   Inserter(WorkerSet& workers, const Service& service, WallTime now)
@@ -126,7 +130,8 @@ class Inserter {
         }
         break;
       case Restored::kNoMemory:
-        ++tally.no_memory_count;
+        // One that nobody holds only remembered a former client; on disk it still does.
+        if (!is_history(lease.binding.status)) ++tally.no_memory_count;
         break;
     }
   }

@@ -28,8 +28,9 @@ LeasePlaces::LeasePlaces(const std::vector<LinkSettings>& links) {
   // Reservations inside of a pool have that pool's place already.
   std::vector<Row> more_addresses;
   std::vector<Row> more_prefixes;
-  for (link = 0; link < links.size(); ++link) {
-    for (const Reservation& each : links[link].reservations) {
+  link = 0;
+  for (const LinkSettings& settings : links) {
+    for (const Reservation& each : settings.reservations) {
       if (each.address && !find(IaType::kNonTemporaryAddress, {*each.address, 128})) {
         more_addresses.push_back({{*each.address, 128}, {.link = link}});
       }
@@ -38,6 +39,7 @@ LeasePlaces::LeasePlaces(const std::vector<LinkSettings>& links) {
             {each.prefix->masked(), {.link = link, .delegated_length = each.prefix->length}});
       }
     }
+    ++link;
   }
   addresses_.insert(addresses_.end(), more_addresses.begin(), more_addresses.end());
   prefixes_.insert(prefixes_.end(), more_prefixes.begin(), more_prefixes.end());
