@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <mutex>
+#include <unordered_map>
 
 #include "storage/checksum.h"
 #include "storage/octet_codec.h"
@@ -30,10 +31,11 @@ std::string open_trouble(const std::string& path, const rocksdb::Status& status)
   return trouble(path, status);
 }
 
-std::vector<rocksdb::ColumnFamilyDescriptor> descriptors() {
+std::vector<rocksdb::ColumnFamilyDescriptor> descriptors(bool merging_stopped) {
   std::vector<rocksdb::ColumnFamilyDescriptor> families;
   for (std::size_t i = 0; i < kFamilyCount; ++i) {
     families.emplace_back(kFamilyNames[i], family_options(static_cast<Family>(i)));
+    if (merging_stopped) stop_merging(families.back().options);
   }
   return families;
 }
@@ -42,13 +44,13 @@ std::vector<rocksdb::ColumnFamilyDescriptor> descriptors() {
 
 rocksdb::Status Store::Impl::open() {
   const rocksdb::DBOptions database_settings = database_options(options.env);
+  const auto families = descriptors(merging_stopped.load(std::memory_order_relaxed));
   std::vector<rocksdb::ColumnFamilyHandle*> opened;
   rocksdb::DB* raw = nullptr;
   const rocksdb::Status status =
       options.read_only
-          ? rocksdb::DB::OpenForReadOnly(database_settings, options.path, descriptors(), &opened,
-                                         &raw)
-          : rocksdb::DB::Open(database_settings, options.path, descriptors(), &opened, &raw);
+          ? rocksdb::DB::OpenForReadOnly(database_settings, options.path, families, &opened, &raw)
+          : rocksdb::DB::Open(database_settings, options.path, families, &opened, &raw);
   if (!status.ok()) return status;
   database.reset(raw);
   std::ranges::copy(opened, handles.begin());
@@ -93,6 +95,7 @@ Store::~Store() = default;
 
 std::expected<std::unique_ptr<Store>, std::string> Store::open(const Options& options) {
   if (!options.read_only && options.env == nullptr) {
+    finish_rebuild(options.path);
     std::error_code error;
     if (std::filesystem::create_directories(options.path, error)) {
       // The allocation key is in there: who knows it knows which client gets which address.
@@ -118,8 +121,20 @@ std::expected<void, std::string> Store::write(const WriteSet& set, Durability du
   // The batch is only read; RocksDB's interface does not say so.
   const rocksdb::Status status =
       impl_->database->Write(write_options(durability), &set.impl_->batch);
+  if (status.IsCorruption()) impl_->merging_stopped.store(true, std::memory_order_relaxed);
   if (!status.ok()) return std::unexpected(trouble(impl_->options.path, status));
   return {};
+}
+
+void Store::stop_merging() {
+  const std::unique_lock lock(impl_->in_use);
+  impl_->merging_stopped.store(true, std::memory_order_relaxed);
+  if (impl_->database == nullptr) return;
+  const std::unordered_map<std::string, std::string> off{{"disable_auto_compactions", "true"}};
+  for (rocksdb::ColumnFamilyHandle* handle : impl_->handles) {
+    impl_->database->SetOptions(handle, off).PermitUncheckedError();
+  }
+  impl_->database->DisableManualCompaction();
 }
 
 /// Always by opening the database anew, never by going on with the log in which a write or a sync

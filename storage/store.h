@@ -55,6 +55,16 @@ class Store {
   [[nodiscard]] std::expected<void, std::string> write(const WriteSet& set, Durability durability);
   /// After a failed write: makes the database writable again, from what the disk has kept.
   [[nodiscard]] std::expected<void, std::string> recover();
+  /// Copies everything that can still be read into a new database, which takes the place of this
+  /// one; the damaged one stays beside it as "<path>.damaged-<n>". After damage was found: what is
+  /// written over a damaged place would be lost with it at the next start. Takes a second for each
+  /// few million leases. The error, with nothing changed: no space, or a path that cannot be
+  /// renamed (a mount point).
+  [[nodiscard]] std::expected<void, std::string> rebuild();
+  /// Tables are merged no more, from now to the next start: the disk gave back a damaged place, and
+  /// merging over it would fail and stop all writing. The server goes on for gigabytes of changes;
+  /// a restart rebuilds. `write` does it by itself when a merge has met damage.
+  void stop_merging();
   /// Everything that is only in memory goes to disk (durability `none`, clean shutdown).
   [[nodiscard]] std::expected<void, std::string> flush();
 
@@ -83,6 +93,7 @@ class Store {
     std::uint64_t memory_octets = 0;    // memtables and caches
     std::uint64_t pending_octets = 0;   // compaction has them to do
     std::uint64_t set_aside_count = 0;  // about
+    bool merging_stopped = false;       // see stop_merging
   };
   [[nodiscard]] Usage usage() const;
 
@@ -91,6 +102,8 @@ class Store {
   [[nodiscard]] std::expected<void, std::string> checkpoint(const std::string& folder);
 
  private:
+  [[nodiscard]] std::expected<void, std::string> copy_into(Store& other) const;
+
   friend class WriteSet;
   struct Impl;
   explicit Store(std::unique_ptr<Impl> impl);

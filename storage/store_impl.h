@@ -5,6 +5,7 @@
 #include <rocksdb/write_batch.h>
 
 #include <array>
+#include <atomic>
 #include <memory>
 #include <shared_mutex>
 #include <string>
@@ -25,6 +26,9 @@ namespace tandem6 {
   return "endpoint/" + std::string(relationship);
 }
 
+/// See store_rebuild.cpp; before anything else is done with the path.
+void finish_rebuild(const std::string& path);
+
 struct Store::Impl {
   explicit Impl(Options its_options) : options(std::move(its_options)) {}
   ~Impl() { close(); }
@@ -43,6 +47,7 @@ struct Store::Impl {
   /// Shared: the database is in use, by a reader or the writer. Exclusive: it is opened anew.
   mutable std::shared_mutex in_use;
   std::unique_ptr<rocksdb::DB> database;  // null after a recovery that failed
+  std::atomic<bool> merging_stopped{false};
   std::array<rocksdb::ColumnFamilyHandle*, kFamilyCount> handles{};
 };
 

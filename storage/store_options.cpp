@@ -4,6 +4,8 @@
 #include <rocksdb/env.h>
 #include <rocksdb/table.h>
 
+#include <limits>
+
 #include "storage/append_memtable.h"
 
 namespace tandem6 {
@@ -84,6 +86,12 @@ rocksdb::ColumnFamilyOptions family_options(Family family) {
     options.write_buffer_size = kMebi;
   }
   return options;
+}
+
+void stop_merging(rocksdb::ColumnFamilyOptions& options) {
+  options.disable_auto_compactions = true;
+  options.level0_slowdown_writes_trigger = std::numeric_limits<int>::max();
+  options.level0_stop_writes_trigger = std::numeric_limits<int>::max();
 }
 
 rocksdb::WriteOptions write_options(Durability durability) {

@@ -2,6 +2,8 @@
 #include <rocksdb/env.h>
 
 #include <algorithm>
+#include <functional>
+#include <memory>
 #include <mutex>
 
 #include "storage/store.h"
@@ -32,27 +34,48 @@ std::optional<Key> moved_on(const Key& key, unsigned power) {
   }
 }
 
-/// Puts the iterator behind the damage that it met after `last`. Doubling jumps find the far side,
-/// halving ones the nearest record on it. False when none follows.
-bool pass_damage(rocksdb::Iterator& records, const Key& last) {
-  const auto is_damaged_from = [&](const Key& key) {
-    records.Seek(slice_of(key));
-    return !records.status().ok();
+using Records = std::unique_ptr<rocksdb::Iterator>;
+using MakeRecords = std::function<Records()>;
+
+/// Behind the damage that a walk met after `last`. Doubling jumps find the far side, halving ones
+/// the nearest record on it; null when none follows. Each probe is an iterator of its own: one that
+/// has met damage may find it everywhere from then on.
+Records pass_damage(const MakeRecords& make, const Key& last) {
+  const auto probe = [&](const Key& key) {
+    Records records = make();
+    records->Seek(slice_of(key));
+    return records;
   };
+  const auto is_damaged_from = [&](const Key& key) { return !probe(key)->status().ok(); };
   unsigned power = 0;
   std::optional<Key> behind = moved_on(last, power);
   while (behind && is_damaged_from(*behind)) behind = moved_on(last, ++power);
-  if (!behind) return false;
+  if (!behind) return nullptr;
   // Invariant: the damage reaches past `before`.
   Key before = power == 0 ? last : moved_on(last, power - 1).value_or(last);
   for (unsigned step = power; step-- > 0;) {
     const std::optional<Key> middle = moved_on(before, step);
     if (middle && *middle < *behind && is_damaged_from(*middle)) before = *middle;
   }
-  const Key nearest = moved_on(before, 0).value_or(*behind);
-  records.Seek(slice_of(nearest));
-  return records.Valid();
+  Records records = probe(moved_on(before, 0).value_or(*behind));
+  return records->Valid() ? std::move(records) : nullptr;
 }
+
+/// What a database was when this was made.
+class Snapshot {
+ public:
+  explicit Snapshot(rocksdb::DB& database) : database_(database), now_(database.GetSnapshot()) {}
+  ~Snapshot() {
+    if (now_ != nullptr) database_.ReleaseSnapshot(now_);
+  }
+  Snapshot(const Snapshot&) = delete;
+  Snapshot& operator=(const Snapshot&) = delete;
+  [[nodiscard]] const rocksdb::Snapshot* get() const noexcept { return now_; }
+
+ private:
+  rocksdb::DB& database_;
+  const rocksdb::Snapshot* now_;
+};
 
 }  // namespace
 
@@ -61,13 +84,17 @@ std::expected<Store::Walked, std::string> Store::walk(Family family, RecordOctet
                                                       const RecordVisitor& visit) const {
   const std::shared_lock lock(impl_->in_use);
   if (impl_->database == nullptr) return std::unexpected(impl_->options.path + ": not open");
+  const Snapshot snapshot(*impl_->database);
   rocksdb::ReadOptions options = walk_options();
+  options.snapshot = snapshot.get();
   const rocksdb::Slice bound = slice_of(end);
   if (!end.empty()) options.iterate_upper_bound = &bound;
-  const std::unique_ptr<rocksdb::Iterator> records(
-      impl_->database->NewIterator(options, impl_->family(family)));
+  const MakeRecords make = [&] {
+    return Records(impl_->database->NewIterator(options, impl_->family(family)));
+  };
   Walked walked;
   Key last(first.begin(), first.end());
+  Records records = make();
   records->Seek(slice_of(first));
   for (;;) {
     while (records->Valid()) {
@@ -82,7 +109,8 @@ std::expected<Store::Walked, std::string> Store::walk(Family family, RecordOctet
       return std::unexpected(impl_->options.path + ": " + records->status().ToString());
     }
     ++walked.damaged_gap_count;
-    if (!pass_damage(*records, last)) return walked;
+    records = pass_damage(make, last);
+    if (records == nullptr) return walked;
   }
 }
 
@@ -119,7 +147,7 @@ std::uint64_t Store::lease_count_estimate() const {
 
 Store::Usage Store::usage() const {
   const std::shared_lock lock(impl_->in_use);
-  Usage usage;
+  Usage usage{.merging_stopped = impl_->merging_stopped.load(std::memory_order_relaxed)};
   if (impl_->database == nullptr) return usage;
   const auto sum_of = [&](const std::string& property) {
     std::uint64_t sum = 0;

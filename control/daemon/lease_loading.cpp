@@ -182,6 +182,16 @@ std::expected<void, std::string> set_all_aside(Store& store, const LoadResult& r
   return {};
 }
 
+/// From here on the leases are in a database without damage or, where that cannot be, nothing merges
+/// over it.
+void leave_damage_behind(Store& store) {
+  log_error("the disk gave back damaged leases: copying the others into a new database");
+  const auto rebuilt = store.rebuild();
+  if (rebuilt.has_value()) return;
+  log_error(rebuilt.error());
+  store.stop_merging();
+}
+
 void tell_result(const LoadReport& report, const LoadResult& result) {
   std::array<char, 120> text;
   std::snprintf(text.data(), text.size(), "%lu leases loaded in %.1f s", report.lease_count,
@@ -234,6 +244,7 @@ std::expected<LoadReport, std::string> load_into(WorkerSet& workers, const Servi
   if (auto done = set_all_aside(store, *result, tallies); !done.has_value()) {
     return std::unexpected(done.error());
   }
+  if (result->damaged_gap_count != 0) leave_damage_behind(store);
   LoadReport report{.set_aside_count = result->bad_count,
                     .damaged_gap_count = result->damaged_gap_count};
   for (const ShardTally& tally : tallies) {

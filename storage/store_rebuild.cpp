@@ -1,0 +1,98 @@
+// A new database out of a damaged one.
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <mutex>
+
+#include "storage/store.h"
+#include "storage/store_impl.h"
+#include "storage/store_options.h"
+
+namespace tandem6 {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kCopySetSize = 1024UL * 1024;
+
+/// The names in a folder are on disk.
+void sync_folder(const fs::path& folder) {
+  const int file = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (file < 0) return;
+  static_cast<void>(::fsync(file));
+  ::close(file);
+}
+
+fs::path parent_of(const std::string& path) {
+  const fs::path parent = fs::path(path).parent_path();
+  return parent.empty() ? fs::path(".") : parent;
+}
+
+/// "<path>.damaged-1", or the first such name that is free.
+std::string damaged_name_of(const std::string& path) {
+  for (unsigned n = 1;; ++n) {
+    std::string name = path + ".damaged-" + std::to_string(n);
+    if (!fs::exists(name)) return name;
+  }
+}
+
+}  // namespace
+
+std::string rebuilt_name_of(const std::string& path) { return path + ".rebuilt"; }
+
+/// Between the two renames of a rebuild the name itself is not there; who finds it so ends the
+/// work.
+void finish_rebuild(const std::string& path) {
+  std::error_code error;
+  if (fs::exists(path, error) || !fs::exists(rebuilt_name_of(path), error)) return;
+  fs::rename(rebuilt_name_of(path), path, error);
+  sync_folder(parent_of(path));
+}
+
+std::expected<void, std::string> Store::copy_into(Store& other) const {
+  for (std::size_t i = 0; i < kFamilyCount; ++i) {
+    rocksdb::WriteBatch batch;
+    rocksdb::Status status;
+    const auto write = [&] {
+      status = other.impl_->database->Write(write_options(Durability::kNone), &batch);
+      batch.Clear();
+      return status.ok();
+    };
+    const auto walked =
+        walk(static_cast<Family>(i), {}, {}, [&](RecordOctets key, RecordOctets value) {
+          batch.Put(other.impl_->handles[i], slice_of(key), slice_of(value)).PermitUncheckedError();
+          return batch.GetDataSize() < kCopySetSize || write();
+        });
+    if (!walked.has_value()) return std::unexpected(walked.error());
+    if (!status.ok() || !write()) return std::unexpected(status.ToString());
+  }
+  return other.flush();
+}
+
+std::expected<void, std::string> Store::rebuild() {
+  const std::string& path = impl_->options.path;
+  const std::string rebuilt = rebuilt_name_of(path);
+  std::error_code error;
+  fs::remove_all(rebuilt, error);
+  {
+    auto opened = Store::open({.path = rebuilt});
+    if (!opened.has_value()) return std::unexpected(opened.error());
+    if (auto copied = copy_into(**opened); !copied.has_value()) return copied;
+  }
+  const std::unique_lock lock(impl_->in_use);
+  impl_->close();
+  const std::string damaged = damaged_name_of(path);
+  fs::rename(path, damaged, error);
+  if (!error) {
+    fs::rename(rebuilt, path, error);
+    sync_folder(parent_of(path));
+  }
+  const rocksdb::Status status = impl_->open();
+  if (error) return std::unexpected(path + ": cannot be renamed: " + error.message());
+  if (!status.ok()) return std::unexpected(path + ": " + status.ToString());
+  return {};
+}
+
+}  // namespace tandem6
