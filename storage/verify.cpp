@@ -2,6 +2,7 @@
 
 #include <tbb/info.h>
 #include <tbb/parallel_for.h>
+#include <tbb/task_arena.h>
 
 #include <algorithm>
 #include <memory>
@@ -23,8 +24,7 @@ constexpr const char* kCancelled = "cancelled";
 using Parts = std::vector<std::unique_ptr<VerifyPart>>;
 
 /// Cuts between leases: the records of one lease are looked at together.
-Parts cut_into_parts(const VerifyContext& context) {
-  const auto threads = static_cast<unsigned>(tbb::info::default_concurrency());
+Parts cut_into_parts(const VerifyContext& context, unsigned threads) {
   std::vector<std::vector<std::uint8_t>> cuts{{}};
   for (auto& cut : context.store.split_leases(threads * kPartsPerThread)) {
     cut.resize(std::min(cut.size(), LeaseKey::kLeaseSize));
@@ -68,11 +68,15 @@ void check_across_cuts(const Parts& parts, VerifyResult& result, std::size_t tex
   }
 }
 
-std::expected<void, std::string> check_leases(const VerifyContext& context, VerifyResult& result) {
-  const Parts parts = cut_into_parts(context);
-  tbb::parallel_for(std::size_t{0}, parts.size(), [&](std::size_t i) {
-    // A part that fails ends the others; one that sees the end at once does no harm.
-    if (!parts[i]->run()) context.progress.is_cancelled.store(true, std::memory_order_relaxed);
+std::expected<void, std::string> check_leases(const VerifyContext& context, unsigned threads,
+                                              VerifyResult& result) {
+  const Parts parts = cut_into_parts(context, threads);
+  tbb::task_arena arena(static_cast<int>(threads));
+  arena.execute([&] {
+    tbb::parallel_for(std::size_t{0}, parts.size(), [&](std::size_t i) {
+      // A part that fails ends the others.
+      if (!parts[i]->run()) context.progress.is_cancelled.store(true, std::memory_order_relaxed);
+    });
   });
   for (const auto& part : parts) {
     if (!part->trouble().empty()) return std::unexpected(part->trouble());
@@ -177,8 +181,11 @@ bool VerifyResult::is_sound() const noexcept {
 std::expected<VerifyResult, std::string> verify(const Store& store, const VerifyOptions& options,
                                                 VerifyProgress& progress) {
   const VerifyContext context = context_of(store, options, progress);
+  const unsigned threads = options.thread_count_max != 0
+                               ? options.thread_count_max
+                               : static_cast<unsigned>(tbb::info::default_concurrency());
   VerifyResult result;
-  if (auto done = check_leases(context, result); !done.has_value()) {
+  if (auto done = check_leases(context, threads, result); !done.has_value()) {
     return std::unexpected(done.error());
   }
   if (auto done = count_set_aside(store, result); !done.has_value()) {

@@ -50,6 +50,7 @@ struct LeaseRanges {
 struct VerifyOptions {
   std::optional<LeaseRanges> ranges;  // none: where leases lie is not checked
   std::size_t text_count_max = 10;    // of each fault
+  unsigned thread_count_max = 0;      // 0: a thread for each core; 1: the caller's alone
 };
 
 /// Written by the checking threads but for `is_cancelled`, which ends the check with an error.
@@ -78,7 +79,7 @@ struct VerifyResult {
   [[nodiscard]] bool is_sound() const noexcept;
 };
 
-/// Any thread but the packet path's; uses every core. The error: cancelled, or a disk that does not
+/// Any thread but the packet path's. The error: cancelled, or a disk that does not
 /// answer. A lease inside of another counts once at least; where parts of the walk meet, not more.
 [[nodiscard]] std::expected<VerifyResult, std::string> verify(const Store& store,
                                                               const VerifyOptions& options,

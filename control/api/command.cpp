@@ -19,6 +19,12 @@ constexpr std::array kCommands = {
             "bindings of an address, a prefix or a DUID (`what`), or of a `remote_id`"},
     Command{"lease.list", command_lease_list, CommandReach::kShards,
             "a page of bindings, of one `link` or `status` if given; `next` is the next `cursor`"},
+    Command{"storage.status", command_storage_status, CommandReach::kCounters,
+            "how leases are kept: serving or why not, write times, disk usage, what was loaded"},
+    Command{"storage.checkpoint", command_storage_checkpoint, CommandReach::kDisk,
+            "a consistent copy of all leases in a new `folder`, while serving"},
+    Command{"storage.verify", command_storage_verify, CommandReach::kDisk,
+            "checks every record against every other and the pools; of a `folder` if given"},
     Command{"config.check", command_config_check, CommandReach::kNothing,
             "what is wrong with the configuration in `text`"},
     Command{"log.level", command_log_level, CommandReach::kProcess,
@@ -37,12 +43,12 @@ const Command* find_command(std::string_view name) noexcept {
   return nullptr;
 }
 
-void run_command_line(ServerView& server, std::string_view line,
-                      const std::function<void(std::string answer)>& done) {
+CommandReach run_command_line(ServerView& server, std::string_view line,
+                              const std::function<void(std::string answer)>& done) {
   auto request = read_rpc_request(line);
   if (!request.has_value()) {
     done(write_rpc_answer(request.error().id, std::unexpected(request.error().error)));
-    return;
+    return CommandReach::kNothing;
   }
   const auto answer = [done, id = request->id,
                        wants_answer = request->wants_answer](const RpcResult& result) {
@@ -52,9 +58,10 @@ void run_command_line(ServerView& server, std::string_view line,
   if (command == nullptr) {
     answer(std::unexpected(RpcError{.code = RpcErrorCode::kMethodNotFound,
                                     .message = "no method `" + request->method + "`"}));
-    return;
+    return CommandReach::kNothing;
   }
   command->handler(server, request->parameters, answer);
+  return command->reach;
 }
 
 }  // namespace tandem6

@@ -21,6 +21,7 @@ enum class CommandReach : std::uint8_t {
   kNothing,   // a pure function of its parameters
   kCounters,  // reads counters and pools, asks nobody
   kShards,    // asks workers for copies of bindings, bounded per turn
+  kDisk,      // works on the disk from a thread of its own, and answers when that is done
   kProcess,   // changes how this process runs
 };
 
@@ -36,8 +37,9 @@ struct Command {
 [[nodiscard]] const Command* find_command(std::string_view name) noexcept;
 
 /// Reads one line, runs its command and gives the whole answer line to `done` (empty for a
-/// notification), exactly once.
-void run_command_line(ServerView& server, std::string_view line,
-                      const std::function<void(std::string answer)>& done);
+/// notification), exactly once. What the command may touch comes back; where there is none:
+/// kNothing.
+CommandReach run_command_line(ServerView& server, std::string_view line,
+                              const std::function<void(std::string answer)>& done);
 
 }  // namespace tandem6

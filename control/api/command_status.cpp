@@ -52,8 +52,12 @@ void command_status(ServerView& server, const json::object& parameters, const Rp
   result["dropped"] = rate_values(status.dropped);
   result["pools"] = pool_values(status.pools);
   result["bindings"] = {{"count", status.binding_count}, {"max", status.binding_count_max}};
-  result["storage"] = {{"durability", status.durability},
-                       {"committed_per_second", status.committed_per_second}};
+  const StorageView& storage = status.storage;
+  result["storage"] = {{"durability", storage.durability},
+                       {"serving", storage.serving},
+                       {"trouble", storage.trouble},
+                       {"committed_per_second", storage.changes_per_second},
+                       {"last_write_seconds", storage.last_write_seconds}};
   json::array alarms;
   for (const std::string& alarm : status.alarms) alarms.emplace_back(alarm);
   result["alarms"] = std::move(alarms);

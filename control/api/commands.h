@@ -15,6 +15,12 @@ void command_lease_find(ServerView& server, const boost::json::object& parameter
                         const RpcReply& reply);
 void command_lease_list(ServerView& server, const boost::json::object& parameters,
                         const RpcReply& reply);
+void command_storage_status(ServerView& server, const boost::json::object& parameters,
+                            const RpcReply& reply);
+void command_storage_checkpoint(ServerView& server, const boost::json::object& parameters,
+                                const RpcReply& reply);
+void command_storage_verify(ServerView& server, const boost::json::object& parameters,
+                            const RpcReply& reply);
 void command_config_check(ServerView& server, const boost::json::object& parameters,
                           const RpcReply& reply);
 void command_log_level(ServerView& server, const boost::json::object& parameters,

@@ -72,10 +72,14 @@ class Session : public std::enable_shared_from_this<Session> {
     arm(shared_->limits.answer_time_max);
     const std::string line = input_.substr(0, size - 1);
     input_.erase(0, size);
-    run_command_line(*shared_->server, line, [self = shared_from_this()](std::string answer) {
+    awaits_answer_ = true;
+    const auto take = [self = shared_from_this()](std::string answer) {
+      self->awaits_answer_ = false;
       if (answer.empty()) return self->read_line();
       self->write(std::move(answer), [self] { self->read_line(); });
-    });
+    };
+    const CommandReach reach = run_command_line(*shared_->server, line, take);
+    if (awaits_answer_ && reach == CommandReach::kDisk) arm(shared_->limits.disk_answer_time_max);
   }
 
   void refuse_line() {
@@ -109,6 +113,7 @@ class Session : public std::enable_shared_from_this<Session> {
   std::shared_ptr<Shared> shared_;
   std::string input_;
   std::string output_;
+  bool awaits_answer_ = false;
 };
 
 }  // namespace

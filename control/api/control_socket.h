@@ -22,9 +22,10 @@ class ServerView;
 struct ControlSocketLimits {
   std::size_t line_size_max = 64 * 1024;
   unsigned connection_count_max = 32;
-  std::chrono::seconds idle_time_max{600};    // without a request
-  std::chrono::seconds answer_time_max{30};   // for the server to answer
-  std::chrono::seconds reading_time_max{30};  // for the client to take the answer
+  std::chrono::seconds idle_time_max{600};      // without a request
+  std::chrono::seconds answer_time_max{30};     // for the server to answer
+  std::chrono::hours disk_answer_time_max{24};  // likewise, where it works on the disk
+  std::chrono::seconds reading_time_max{30};    // for the client to take the answer
 };
 
 /// Control thread, the one that runs the io_context. Closes every connection and removes the socket

@@ -84,7 +84,7 @@ void write_counters(MetricsText& text, const std::vector<CounterView>& counters)
     }
   }
   for (const CounterView& counter : counters) {
-    if (!counter.name.starts_with("net.") && !counter.name.starts_with("storage.")) continue;
+    if (!counter.name.starts_with("net.")) continue;
     std::string name = "tandem6_" + counter.name + "_total";
     for (char& c : name) {
       if (c == '.' || c == '-') c = '_';
@@ -104,6 +104,64 @@ void write_pools(MetricsText& text, const std::vector<PoolView>& pools) {
   for (const PoolView& pool : pools) text.sample(pool_labels(pool), std::to_string(pool.size));
   text.family("tandem6_pool_used_leases", "gauge", "Leases of the pool that are taken.");
   for (const PoolView& pool : pools) text.sample(pool_labels(pool), std::to_string(pool.used));
+}
+
+struct Single {
+  std::string_view name;
+  std::string_view type;
+  std::string_view help;
+  double value;
+};
+
+/// Without the digits that a double has too many.
+std::string exact_number(double value) {
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%.15g", value);
+  return text.data();
+}
+
+void write_storage(MetricsText& text, const StorageView& storage) {
+  const auto count = [](std::uint64_t value) { return static_cast<double>(value); };
+  const StorageLoadView& loaded = storage.loaded;
+  const std::array singles = {
+      Single{"tandem6_storage_serving", "gauge",
+             "1 while what clients are told reaches the disk; 0: not ready.",
+             storage.serving ? 1.0 : 0.0},
+      Single{"tandem6_storage_changes_total", "counter", "Changes of leases committed.",
+             count(storage.change_count)},
+      Single{"tandem6_storage_writes_total", "counter", "Writes that committed them.",
+             count(storage.write_count)},
+      Single{"tandem6_storage_written_bytes_total", "counter", "Octets of these writes.",
+             count(storage.written_octet_count)},
+      Single{"tandem6_storage_write_failures_total", "counter", "Writes that failed.",
+             count(storage.write_failure_count)},
+      Single{"tandem6_storage_write_under_way_seconds", "gauge",
+             "Since when the present write runs; 0: none does.",
+             storage.writing_since_seconds.value_or(0)},
+      Single{"tandem6_storage_file_bytes", "gauge", "Tables and logs on disk.",
+             count(storage.file_octets)},
+      Single{"tandem6_storage_memory_bytes", "gauge", "What storage has in memory.",
+             count(storage.memory_octets)},
+      Single{"tandem6_storage_pending_bytes", "gauge", "What compaction has to do.",
+             count(storage.pending_octets)},
+      Single{"tandem6_storage_set_aside_records", "gauge", "Lease records that cannot be served.",
+             count(storage.set_aside_count)},
+      Single{"tandem6_storage_loaded_leases", "gauge", "Leases loaded at start.",
+             count(loaded.lease_count)},
+      Single{"tandem6_storage_unplaced_leases", "gauge", "Of these, those in no pool.",
+             count(loaded.unplaced_count)},
+      Single{"tandem6_storage_load_seconds", "gauge", "How long that took.", loaded.seconds},
+  };
+  for (const Single& single : singles) {
+    text.family(single.name, single.type, single.help);
+    text.sample("", exact_number(single.value));
+  }
+  text.family("tandem6_storage_write_seconds", "summary",
+              "Writes, sync included; since the start.");
+  text.sample(label("quantile", "0.5"), exact_number(storage.write_seconds_p50));
+  text.sample(label("quantile", "0.99"), exact_number(storage.write_seconds_p99));
+  text.sample(label("quantile", "0.999"), exact_number(storage.write_seconds_p999));
+  text.sample(label("quantile", "1"), exact_number(storage.write_seconds_worst));
 }
 
 }  // namespace
@@ -128,6 +186,7 @@ std::string write_metrics(ServerView& server) {
     text.sample(label("port", port.name), port.link_up ? "1" : "0");
   }
   write_pools(text, status.pools);
+  write_storage(text, status.storage);
   write_counters(text, server.counters());
   return text.take();
 }

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "control/api/storage_view.h"
 #include "dataplane/lease/lease_record.h"
 #include "dataplane/server/shard_query.h"
 
@@ -79,8 +80,7 @@ struct StatusView {
   std::vector<PoolView> pools;
   std::uint64_t binding_count = 0;  // of all shards
   std::uint64_t binding_count_max = 0;
-  std::string durability;
-  double committed_per_second = 0;
+  StorageView storage;
   std::vector<std::string> alarms;  // a sentence each
 };
 
@@ -111,6 +111,13 @@ class ServerView {
   /// Asks the shard of one worker; `query.id` is chosen by the view. The callback comes exactly
   /// once, never from inside this call.
   virtual void ask(unsigned worker, const ShardQuery& query, ShardReplyCallback done) = 0;
+
+  /// Copies everything committed so far into `folder`, an absolute path of nothing yet; serves on
+  /// meanwhile. The callback comes exactly once, however late, never from inside this call. One
+  /// such work at a time: an error says what is under way.
+  virtual void checkpoint(const std::string& folder, CheckpointCallback done) = 0;
+  /// Checks every record: of the server's own leases as they are now, or of those in `folder`.
+  virtual void verify_leases(const std::optional<std::string>& folder, VerifyCallback done) = 0;
 
   /// "trace" to "critical", "off". An error says which levels there are.
   [[nodiscard]] virtual std::expected<void, std::string> set_log_level(

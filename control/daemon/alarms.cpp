@@ -9,6 +9,8 @@ namespace {
 constexpr double kHighShare = 0.80;
 constexpr double kCriticalShare = 0.95;
 
+constexpr double kSlowWriteSeconds = 1;
+
 /// "…is nearly full: 97 % used"; none below the first threshold.
 void add_share_alarm(std::vector<std::string>& alarms, const std::string& what, std::uint64_t used,
                      std::uint64_t size) {
@@ -17,6 +19,31 @@ void add_share_alarm(std::vector<std::string>& alarms, const std::string& what, 
   if (share < kHighShare) return;
   alarms.push_back(what + (share < kCriticalShare ? " fills up: " : " is nearly full: ") +
                    std::to_string(static_cast<int>(share * 100)) + " % used");
+}
+
+void add_storage_alarms(std::vector<std::string>& alarms, const StorageView& storage) {
+  if (!storage.serving) {
+    alarms.push_back("storage does not take changes: " + storage.trouble +
+                     "; nothing is answered that it would have to keep");
+  }
+  if (storage.writing_since_seconds.value_or(0) >= kSlowWriteSeconds) {
+    alarms.push_back("storage: a write has been under way for " +
+                     std::to_string(static_cast<std::int64_t>(*storage.writing_since_seconds)) +
+                     " s");
+  }
+  if (storage.set_aside_count != 0) {
+    alarms.push_back("lease records are set aside: " + std::to_string(storage.set_aside_count) +
+                     ", why says `tandem6ctl storage verify`");
+  }
+  if (storage.loaded.damaged_gap_count != 0) {
+    alarms.push_back(
+        "the disk gave back damaged places: " + std::to_string(storage.loaded.damaged_gap_count) +
+        " at start, with an unknown number of leases");
+  }
+  if (storage.loaded.unplaced_count != 0) {
+    alarms.push_back("leases lie in no pool: " + std::to_string(storage.loaded.unplaced_count) +
+                     " at start, they run out and are not renewed");
+  }
 }
 
 std::string_view subject_of(const std::string& alarm) {
@@ -46,6 +73,7 @@ std::vector<std::string> find_alarms(const StatusView& status) {
     add_share_alarm(alarms, "pool " + pool.range.to_string() + " of link " + pool.link, pool.used,
                     pool.size);
   }
+  add_storage_alarms(alarms, status.storage);
   add_share_alarm(alarms, "memory for bindings", status.binding_count, status.binding_count_max);
   return alarms;
 }

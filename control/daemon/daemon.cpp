@@ -96,6 +96,8 @@ std::expected<void, std::string> Daemon::Parts::build_view(boost::asio::io_conte
                                  .workers = &*workers,
                                  .datapath = datapath.get(),
                                  .committer = &*committer,
+                                 .store = store.get(),
+                                 .loaded = loaded,
                                  // Later, so that the answer to `shutdown` leaves before.
                                  .end = [&context] {
                                    boost::asio::post(context, [&context] { context.stop(); });

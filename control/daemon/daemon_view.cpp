@@ -37,6 +37,12 @@ DaemonView::DaemonView(boost::asio::io_context& context, Parts parts)
                      [datapath = parts_.datapath](unsigned worker, std::span<ShardAnswer> answers) {
                        return datapath->poll_answers(worker, answers);
                      }}),
+      storage_work_(
+          context,
+          {.store = parts_.store,
+           .path = parts_.configuration->storage.path,
+           .find_trouble = [committer = parts_.committer] { return committer->report().trouble; },
+           .ranges = ranges_of(parts_.configuration->server)}),
       window_(kRateIntervalCount) {
   for (unsigned worker = 0; worker < parts_.datapath->worker_count(); ++worker) {
     worker_counters_.push_back(
@@ -63,7 +69,9 @@ std::vector<DaemonView::Reading> DaemonView::read_all() const {
     readings.push_back({"port.received." + port.name, port.received});
     readings.push_back({"port.sent." + port.name, port.sent});
   }
-  readings.push_back({"storage.committed", parts_.committer->report().change_count});
+  const Committer::Report report = parts_.committer->report();
+  readings.push_back({"storage.committed", report.change_count});
+  readings.push_back({"storage.writes", report.set_count});
   return readings;
 }
 
@@ -71,6 +79,7 @@ void DaemonView::take_sample() {
   std::vector<std::uint64_t> values;
   for (const Reading& reading : read_all()) values.push_back(reading.value);
   window_.push(std::chrono::steady_clock::now(), std::move(values));
+  storage_work_.sample_usage();
 }
 
 double DaemonView::rate_of(const std::string& name) const {
@@ -145,6 +154,47 @@ std::vector<PoolView> DaemonView::pools() {
   return views;
 }
 
+StorageView DaemonView::storage() const {
+  const Committer::Report report = parts_.committer->report();
+  StorageView view;
+  view.path = parts_.configuration->storage.path;
+  view.durability = name_of(report.durability);
+  view.serving = report.serving;
+  view.trouble = report.trouble;
+  view.change_count = report.change_count;
+  view.changes_per_second = rate_of("storage.committed");
+  view.write_count = report.set_count;
+  view.writes_per_second = rate_of("storage.writes");
+  view.written_octet_count = report.octet_count;
+  view.write_failure_count = report.failure_count;
+  view.last_write_seconds = report.last_write_seconds;
+  view.write_seconds_p50 = report.write_latency.p50_seconds;
+  view.write_seconds_p99 = report.write_latency.p99_seconds;
+  view.write_seconds_p999 = report.write_latency.p999_seconds;
+  view.write_seconds_worst = report.write_latency.worst_seconds;
+  if (report.writing_since_seconds > 0) view.writing_since_seconds = report.writing_since_seconds;
+  const Store::Usage& usage = storage_work_.usage();
+  view.file_octets = usage.file_octets;
+  view.memory_octets = usage.memory_octets;
+  view.pending_octets = usage.pending_octets;
+  view.set_aside_count = usage.set_aside_count;
+  view.loaded = {.lease_count = parts_.loaded.lease_count,
+                 .unplaced_count = parts_.loaded.unplaced_count,
+                 .set_aside_count = parts_.loaded.set_aside_count,
+                 .damaged_gap_count = parts_.loaded.damaged_gap_count,
+                 .seconds = parts_.loaded.seconds};
+  view.work = storage_work_.under_way();
+  return view;
+}
+
+void DaemonView::checkpoint(const std::string& folder, CheckpointCallback done) {
+  storage_work_.checkpoint(folder, std::move(done));
+}
+
+void DaemonView::verify_leases(const std::optional<std::string>& folder, VerifyCallback done) {
+  storage_work_.verify(folder, std::move(done));
+}
+
 StatusView DaemonView::status() {
   const std::vector<CounterView> all_counters = counters();
   StatusView status;
@@ -164,16 +214,17 @@ StatusView DaemonView::status() {
     status.binding_count += parts_.workers->shard(worker).binding_count();
   }
   status.binding_count_max = parts_.configuration->net.binding_count_max;
-  status.durability = name_of(parts_.configuration->storage.durability);
-  status.committed_per_second = rate_of("storage.committed");
+  status.storage = storage();
   status.alarms = find_alarms(status);
   return status;
 }
 
 std::vector<CounterView> DaemonView::counters() {
   std::vector<CounterView> views = counter_views(worker_counters_);
-  views.push_back(
-      {.name = "storage.committed", .per_worker = {parts_.committer->report().change_count}});
+  const Committer::Report report = parts_.committer->report();
+  views.push_back({.name = "storage.committed", .per_worker = {report.change_count}});
+  views.push_back({.name = "storage.writes", .per_worker = {report.set_count}});
+  views.push_back({.name = "storage.write_failures", .per_worker = {report.failure_count}});
   return views;
 }
 

@@ -11,8 +11,10 @@
 #include "control/api/server_view.h"
 #include "control/config/configuration.h"
 #include "control/daemon/counter_views.h"
+#include "control/daemon/lease_loading.h"
 #include "control/daemon/rate_window.h"
 #include "control/daemon/shard_asker.h"
+#include "control/daemon/storage_work.h"
 #include "control/daemon/worker_set.h"
 #include "dataplane/net/datapath.h"
 #include "storage/committer.h"
@@ -28,11 +30,13 @@ class DaemonView final : public ServerView {
     const WorkerSet* workers = nullptr;
     Datapath* datapath = nullptr;
     const Committer* committer = nullptr;
+    Store* store = nullptr;
+    LoadReport loaded;
     std::function<void()> end;  // begins the clean end
   };
   DaemonView(boost::asio::io_context& context, Parts parts);
 
-  /// Call it each second: rates are taken between such samples.
+  /// Call it each second: rates are taken between such samples, and the disk's usage anew.
   void take_sample();
   [[nodiscard]] DropReporter::Counts drops() const { return sum_of_drops(worker_counters_); }
 
@@ -44,6 +48,8 @@ class DaemonView final : public ServerView {
   [[nodiscard]] const std::vector<std::string>& link_names() override { return link_names_; }
   [[nodiscard]] std::optional<Ipv6Prefix> pool_of(const Binding& binding) override;
   void ask(unsigned worker, const ShardQuery& query, ShardReplyCallback done) override;
+  void checkpoint(const std::string& folder, CheckpointCallback done) override;
+  void verify_leases(const std::optional<std::string>& folder, VerifyCallback done) override;
   [[nodiscard]] std::expected<void, std::string> set_log_level(const std::string& level) override;
   void shutdown() override { parts_.end(); }
 
@@ -53,9 +59,11 @@ class DaemonView final : public ServerView {
                                             const std::string& prefix) const;
   [[nodiscard]] std::vector<PoolView> pools_without_rates() const;
   [[nodiscard]] std::vector<PortView> ports() const;
+  [[nodiscard]] StorageView storage() const;
 
   Parts parts_;
   ShardAsker asker_;
+  StorageWork storage_work_;
   std::vector<WorkerCounters> worker_counters_;
   std::vector<std::string> link_names_;
   const std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();

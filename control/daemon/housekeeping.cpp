@@ -10,6 +10,7 @@
 #include "control/daemon/daemon_view.h"
 #include "control/daemon/drop_reporter.h"
 #include "control/daemon/log.h"
+#include "control/daemon/service_manager.h"
 #include "dataplane/net/datapath.h"
 
 namespace tandem6 {
@@ -33,11 +34,23 @@ struct Housekeeping::Impl {
     for (const std::string& line : reporter.look(view.drops(), std::chrono::steady_clock::now())) {
       log_warning(line);
     }
-    std::vector<std::string> now = view.status().alarms;
+    const StatusView status = view.status();
+    tell_storage_trouble(status.storage);
+    std::vector<std::string> now = status.alarms;
     const AlarmChange change = compare_alarms(alarms, now);
     for (const std::string& alarm : change.raised) log_warning("alarm: " + alarm);
     for (const std::string& alarm : change.gone) log_info("no more: " + alarm);
     alarms = std::move(now);
+  }
+
+  /// The alarm's beginning and end are logged with the others; a new reason is news too.
+  void tell_storage_trouble(const StorageView& storage) {
+    if (storage.trouble == trouble) return;
+    if (!storage.trouble.empty() && !trouble.empty()) log_error("storage: " + storage.trouble);
+    trouble = storage.trouble;
+    const std::string line =
+        trouble.empty() ? "serving" : "storage does not take changes: " + trouble;
+    tell_status(line.c_str());
   }
 
   boost::asio::steady_timer timer;
@@ -45,6 +58,7 @@ struct Housekeeping::Impl {
   Datapath& datapath;
   DropReporter reporter;
   std::vector<std::string> alarms;
+  std::string trouble;  // of storage, as last told
 };
 
 Housekeeping::Housekeeping(boost::asio::io_context& context, DaemonView& view, Datapath& datapath)

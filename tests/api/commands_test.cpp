@@ -71,9 +71,54 @@ TEST_F(CommandTest, Status) {
   EXPECT_EQ(status.at("workers").as_int64(), 2);
   EXPECT_EQ(status.at("ports").as_array().at(0).at("mac").as_string(), "02:00:00:00:00:01");
   EXPECT_EQ(status.at("received").as_array().at(0).at("per_second").as_double(), 0.25);
-  EXPECT_EQ(status.at("storage").at("durability").as_string(), "none (a fake)");
+  EXPECT_EQ(status.at("storage").at("durability").as_string(), "power");
+  EXPECT_TRUE(status.at("storage").at("serving").as_bool());
+  EXPECT_EQ(status.at("storage").at("last_write_seconds").as_double(), 0.00021);
   EXPECT_EQ(status.at("pools").as_array().size(), 2u);
   EXPECT_EQ(status.at("alarms").as_array().size(), 1u);
+}
+
+TEST_F(CommandTest, StorageStatus) {
+  view_.storage_view.serving = false;
+  view_.storage_view.trouble = "the disk is full";
+  open();
+  const json::object storage = result_of("storage.status");
+  EXPECT_FALSE(storage.at("serving").as_bool());
+  EXPECT_EQ(storage.at("trouble").as_string(), "the disk is full");
+  EXPECT_EQ(storage.at("changes").at("total").as_int64(), 1000);
+  EXPECT_EQ(storage.at("writes").at("changes_per_write").as_double(), 2.5);
+  EXPECT_EQ(storage.at("writes").at("octets_per_change").as_double(), 125);
+  EXPECT_EQ(storage.at("write_seconds").at("p99").as_double(), 0.0031);
+  EXPECT_TRUE(storage.at("write_seconds").at("under_way").is_null());
+  EXPECT_EQ(storage.at("loaded").at("leases").as_int64(), 700);
+  EXPECT_TRUE(storage.at("work").is_null());
+}
+
+TEST_F(CommandTest, StorageCheckpoint) {
+  open();
+  const json::object made = result_of("storage.checkpoint", {{"folder", "/backup/today"}});
+  EXPECT_EQ(made.at("folder").as_string(), "/backup/today");
+  EXPECT_EQ(made.at("octets").as_int64(), 1234567);
+  EXPECT_EQ(error_of("storage.checkpoint"), kInvalidParameters);
+  EXPECT_EQ(error_of("storage.checkpoint", {{"folder", "today"}}), kInvalidParameters);
+  view_.disk_trouble = "is there already";
+  EXPECT_EQ(error_of("storage.checkpoint", {{"folder", "/backup/today"}}), kRefused);
+}
+
+TEST_F(CommandTest, StorageVerify) {
+  open();
+  EXPECT_TRUE(result_of("storage.verify").at("sound").as_bool());
+  view_.verified.fault_counts[static_cast<std::size_t>(VerifyFault::kHeldTwice)] = 2;
+  view_.verified.texts[static_cast<std::size_t>(VerifyFault::kHeldTwice)] = {"::1 is held twice"};
+  const json::object result = result_of("storage.verify", {{"folder", "/backup/today"}});
+  EXPECT_FALSE(result.at("sound").as_bool());
+  EXPECT_EQ(result.at("folder").as_string(), "/backup/today");
+  ASSERT_EQ(result.at("faults").as_array().size(), 1u);
+  const json::value& fault = result.at("faults").as_array()[0];
+  EXPECT_EQ(fault.at("fault").as_string(), "held_twice");
+  EXPECT_EQ(fault.at("count").as_int64(), 2);
+  EXPECT_EQ(fault.at("first").as_array().size(), 1u);
+  EXPECT_EQ(error_of("storage.verify", {{"folder", "today"}}), kInvalidParameters);
 }
 
 TEST_F(CommandTest, StatsAreSummedAndOfEachWorker) {

@@ -115,6 +115,42 @@ TEST(Alarms, PortsAndMemory) {
                                       "memory for bindings is nearly full: 96 % used"}));
 }
 
+TEST(Alarms, StorageThatTakesNoChanges) {
+  StatusView status;
+  status.storage.serving = false;
+  status.storage.trouble = "/var/lib/tandem6: No space left on device";
+  EXPECT_EQ(find_alarms(status),
+            std::vector<std::string>{
+                "storage does not take changes: /var/lib/tandem6: No space left on device; nothing "
+                "is answered that it would have to keep"});
+  const std::vector<std::string> before = find_alarms(status);
+  status.storage.trouble = "/var/lib/tandem6: Input/output error";
+  EXPECT_TRUE(compare_alarms(before, find_alarms(status)).raised.empty());
+}
+
+TEST(Alarms, AWriteThatTakesLong) {
+  StatusView status;
+  status.storage.writing_since_seconds = 0.99;
+  EXPECT_TRUE(find_alarms(status).empty());
+  status.storage.writing_since_seconds = 3.7;
+  EXPECT_EQ(find_alarms(status),
+            std::vector<std::string>{"storage: a write has been under way for 3 s"});
+}
+
+TEST(Alarms, RecordsThatAreNotServed) {
+  StatusView status;
+  status.storage.loaded = {.lease_count = 100, .set_aside_count = 9, .seconds = 1};
+  EXPECT_TRUE(find_alarms(status).empty());
+  status.storage.set_aside_count = 2;
+  status.storage.loaded.unplaced_count = 5;
+  status.storage.loaded.damaged_gap_count = 1;
+  EXPECT_EQ(find_alarms(status),
+            (std::vector<std::string>{
+                "lease records are set aside: 2, why says `tandem6ctl storage verify`",
+                "the disk gave back damaged places: 1 at start, with an unknown number of leases",
+                "leases lie in no pool: 5 at start, they run out and are not renewed"}));
+}
+
 TEST(Alarms, AGrowingNumberIsNoNews) {
   const AlarmChange change =
       compare_alarms({"a fills up: 80 % used", "b has no link"},

@@ -5,6 +5,9 @@
 #include <atomic>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -35,6 +38,27 @@ inline LeaseRecord lease_of(std::uint8_t client, const Ipv6Prefix& lease) {
   record.binding.client_last_transaction_time = WallTime{1000};
   record.binding.state_expiration_time = WallTime{4600};
   return record;
+}
+
+inline StorageView storage_of_a_quiet_server() {
+  StorageView storage;
+  storage.path = "/var/lib/tandem6";
+  storage.durability = "power";
+  storage.change_count = 1000;
+  storage.changes_per_second = 12.5;
+  storage.write_count = 400;
+  storage.writes_per_second = 5;
+  storage.written_octet_count = 125'000;
+  storage.last_write_seconds = 0.00021;
+  storage.write_seconds_p50 = 0.0002;
+  storage.write_seconds_p99 = 0.0031;
+  storage.write_seconds_p999 = 0.01;
+  storage.write_seconds_worst = 1.25;
+  storage.file_octets = 4'200'000;
+  storage.memory_octets = 64'000'000;
+  storage.loaded.lease_count = 700;
+  storage.loaded.seconds = 0.5;
+  return storage;
 }
 
 class FakeServerView final : public ServerView {
@@ -75,7 +99,7 @@ class FakeServerView final : public ServerView {
     view.pools = pool_views;
     view.binding_count = 3;
     view.binding_count_max = 1048576;
-    view.durability = "none (a fake)";
+    view.storage = storage_view;
     view.alarms = alarm_texts;
     return view;
   }
@@ -106,6 +130,18 @@ class FakeServerView final : public ServerView {
     boost::asio::post(
         context_, [this, worker, query, done = std::move(done)] { done(reply_of(worker, query)); });
   }
+  void checkpoint(const std::string& folder, CheckpointCallback done) override {
+    later(std::move(done), disk_trouble.empty()
+                               ? std::expected<CheckpointView, std::string>(CheckpointView{
+                                     .folder = folder, .octets = 1'234'567, .seconds = 0.25})
+                               : std::unexpected(disk_trouble));
+  }
+  void verify_leases(const std::optional<std::string>& folder, VerifyCallback done) override {
+    VerifyView view{
+        .folder = folder.value_or("/var/lib/tandem6"), .seconds = 2, .result = verified};
+    later(std::move(done), disk_trouble.empty() ? std::expected<VerifyView, std::string>(view)
+                                                : std::unexpected(disk_trouble));
+  }
   std::expected<void, std::string> set_log_level(const std::string& level) override {
     if (level != "debug") return std::unexpected("no log level `" + level + "`");
     log_level = level;
@@ -118,10 +154,22 @@ class FakeServerView final : public ServerView {
   std::vector<std::string> alarm_texts;
   std::vector<std::vector<LeaseRecord>> shards{2};
   bool workers_answer = true;
+  StorageView storage_view = storage_of_a_quiet_server();
+  VerifyResult verified;
+  std::string disk_trouble;                // checkpoint and verify fail with it
+  std::chrono::milliseconds disk_time{0};  // until they answer
   std::string log_level = "info";
   std::atomic<bool> is_shut_down{false};
 
  private:
+  template <typename Callback, typename Result>
+  void later(Callback done, Result result) {
+    auto timer = std::make_shared<boost::asio::steady_timer>(context_, disk_time);
+    timer->async_wait([timer, done = std::move(done),
+                       result = std::move(result)](const boost::system::error_code& error) {
+      if (!error) done(result);
+    });
+  }
   ShardReply reply_of(unsigned worker, const ShardQuery& query) const {
     ShardReply reply;
     const auto& shard = shards[worker];

@@ -35,7 +35,27 @@ TEST(Metrics, CountersHaveTheirFamilyLabelAndWorker) {
   EXPECT_TRUE(
       has_line(text, R"(tandem6_status_codes_sent_total{status="no_addrs_avail",worker="1"} 2)"));
   EXPECT_TRUE(has_line(text, R"(tandem6_net_held_total{worker="1"} 6)"));
-  EXPECT_TRUE(has_line(text, R"(tandem6_storage_committed_total{worker="0"} 9)"));
+}
+
+TEST(Metrics, Storage) {
+  boost::asio::io_context context;
+  FakeServerView view(context);
+  view.storage_view.set_aside_count = 4;
+  const std::string text = write_metrics(view);
+  EXPECT_TRUE(has_line(text, "tandem6_storage_serving 1"));
+  EXPECT_TRUE(has_line(text, "# TYPE tandem6_storage_changes_total counter"));
+  EXPECT_TRUE(has_line(text, "tandem6_storage_changes_total 1000"));
+  EXPECT_TRUE(has_line(text, "tandem6_storage_writes_total 400"));
+  EXPECT_TRUE(has_line(text, "tandem6_storage_written_bytes_total 125000"));
+  EXPECT_TRUE(has_line(text, "tandem6_storage_write_failures_total 0"));
+  EXPECT_TRUE(has_line(text, "# TYPE tandem6_storage_write_seconds summary"));
+  EXPECT_TRUE(has_line(text, R"(tandem6_storage_write_seconds{quantile="0.99"} 0.0031)"));
+  EXPECT_TRUE(has_line(text, R"(tandem6_storage_write_seconds{quantile="1"} 1.25)"));
+  EXPECT_TRUE(has_line(text, "tandem6_storage_file_bytes 4200000"));
+  EXPECT_TRUE(has_line(text, "tandem6_storage_set_aside_records 4"));
+  EXPECT_TRUE(has_line(text, "tandem6_storage_loaded_leases 700"));
+  view.storage_view.serving = false;
+  EXPECT_TRUE(has_line(write_metrics(view), "tandem6_storage_serving 0"));
 }
 
 TEST(Metrics, PoolsAndPorts) {

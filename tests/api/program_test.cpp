@@ -8,6 +8,7 @@
 #include <boost/json/parse.hpp>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 
 #include "tests/api/control_fixture.h"
@@ -52,7 +53,8 @@ TEST_F(ProgramTest, NoDaemonIsThree) {
 
 TEST_F(ProgramTest, WrongUsageIsTwo) {
   for (const char* words : {"", "conquer", "lease", "lease find", "lease list --limit 0",
-                            "lease find ::1 --remote-id x", "log level", "status --nonsense"}) {
+                            "lease find ::1 --remote-id x", "log level", "status --nonsense",
+                            "storage", "storage checkpoint"}) {
     const Finished finished = run(words);
     EXPECT_EQ(finished.code, 2) << words;
     EXPECT_NE(finished.output, "") << words;
@@ -63,7 +65,8 @@ TEST_F(ProgramTest, DoneIsZero) {
   open();
   for (const char* words :
        {"status", "stats", "pool show", "pool show olt-7", "lease find 2001:db8:7::1", "lease list",
-        "log level debug", "--help", "--version"}) {
+        "storage status", "storage checkpoint /backup/today", "storage verify",
+        "storage verify /backup/today", "log level debug", "--help", "--version"}) {
     EXPECT_EQ(run(words).code, 0) << words << '\n' << run(words).output;
   }
 }
@@ -88,6 +91,36 @@ TEST_F(ProgramTest, JsonIsOneDocument) {
             130u);
   EXPECT_EQ(
       json::parse(run("--json lease list --link olt-8").output).at("leases").as_array().size(), 0u);
+}
+
+TEST_F(ProgramTest, FaultyLeasesAreOneWithTheWholeReport) {
+  view_.verified.fault_counts[static_cast<std::size_t>(VerifyFault::kHeldInside)] = 2;
+  view_.verified.texts[static_cast<std::size_t>(VerifyFault::kHeldInside)] = {"a is inside of b"};
+  open();
+  const Finished finished = run("storage verify");
+  EXPECT_EQ(finished.code, 1);
+  EXPECT_NE(finished.output.find("held_inside_another: 2\n  a is inside of b\n"), std::string::npos)
+      << finished.output;
+  EXPECT_NE(finished.output.find("tandem6ctl: /var/lib/tandem6: there are faults\n"),
+            std::string::npos);
+  EXPECT_EQ(run("--json storage verify").code, 1);
+}
+
+TEST_F(ProgramTest, RelativeFoldersAreThoseOfTheCaller) {
+  open();
+  const json::value made = json::parse(run("--json storage checkpoint copies/../today").output);
+  const std::string folder(made.at("folder").as_string());
+  EXPECT_EQ(folder, (std::filesystem::current_path() / "today").string());
+}
+
+TEST_F(ProgramTest, DiskWorkMayTakeLongerThanOtherAnswers) {
+  view_.disk_time = std::chrono::milliseconds(2500);
+  ControlSocketLimits limits;
+  limits.answer_time_max = std::chrono::seconds(1);
+  open(limits);
+  const Finished finished = run("storage checkpoint /backup/today");
+  EXPECT_EQ(finished.code, 0) << finished.output;
+  EXPECT_EQ(finished.output, "/backup/today: 1.2 MB in 250 ms\n");
 }
 
 TEST_F(ProgramTest, TextHasNoColoursOffATerminal) {

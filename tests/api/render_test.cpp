@@ -36,7 +36,7 @@ TEST_F(Render, Status) {
   const json::object status = result_of(R"({"jsonrpc":"2.0","id":1,"method":"status"})");
   EXPECT_EQ(render_status(status, Style{}),
             R"(tandem6d  0.1.0, up 2 h 3 min since 2023-11-14T22:13:20Z, workers: 2
-storage   durability: none (a fake), 0 commits/s
+storage   durability: power, 12.5 commits/s, last write 210 us
 bindings  3 of 1.0M
 alarms    none
 
@@ -55,6 +55,73 @@ LINK   POOL                        SIZE  USED   FREE  IN USE  FREE HALF  FREE-BA
 olt-7  2001:db8:7::/112           65536     3  65533     0 %      32768             32768  1 d 12 h
 olt-8  2001:db8:8000::/40 by /56  65536     0  65536     0 %          -                 -         -
 )");
+}
+
+TEST_F(Render, StorageThatDoesNotServeIsSaidOnTheStatusScreen) {
+  view_.storage_view.serving = false;
+  view_.storage_view.trouble = "No space left on device";
+  const json::object status = result_of(R"({"jsonrpc":"2.0","id":1,"method":"status"})");
+  EXPECT_NE(render_status(status, Style{}).find("storage   NOT SERVING, durability: power"),
+            std::string::npos);
+}
+
+TEST_F(Render, Storage) {
+  const json::object storage = result_of(R"({"jsonrpc":"2.0","id":1,"method":"storage.status"})");
+  EXPECT_EQ(render_storage(storage, Style{}),
+            "path         /var/lib/tandem6\n"
+            "durability   power\n"
+            "serving      yes\n"
+            "changes      1000, 12.5/s\n"
+            "writes       400, 5.0/s, 2.5 changes each, 125 octets a change, failed: 0\n"
+            "write times  last 210 us, half within 200 us, 99 % within 3.1 ms, worst 1.2 s\n"
+            "disk         4.2 MB, to compact: 0 B\n"
+            "memory       64 MB\n"
+            "set aside    about 0 records\n"
+            "loaded       700 leases at start in 500 ms, in no pool: 0, set aside: 0, damaged "
+            "places: 0\n");
+}
+
+TEST_F(Render, StorageInTrouble) {
+  view_.storage_view.serving = false;
+  view_.storage_view.trouble = "No space left on device";
+  view_.storage_view.writing_since_seconds = 3.0;
+  view_.storage_view.work = StorageWorkView{.what = "verify", .seconds = 7, .lease_count = 5};
+  const json::object storage = result_of(R"({"jsonrpc":"2.0","id":1,"method":"storage.status"})");
+  const std::string text = render_storage(storage, Style{});
+  EXPECT_NE(text.find("serving      NO: No space left on device\n"), std::string::npos);
+  EXPECT_NE(text.find(", one under way for 3.0 s\n"), std::string::npos);
+  EXPECT_NE(text.find("work         verify, for 7.0 s\n"), std::string::npos);
+}
+
+TEST_F(Render, VerifySound) {
+  view_.verified.lease_count = 12;
+  view_.verified.held_count = 9;
+  view_.verified.dirty_count = 2;
+  view_.verified.fault_counts[static_cast<std::size_t>(VerifyFault::kInNoPool)] = 1;
+  view_.verified.texts[static_cast<std::size_t>(VerifyFault::kInNoPool)] = {"::1 lies nowhere"};
+  const json::object result = result_of(R"({"jsonrpc":"2.0","id":1,"method":"storage.verify"})");
+  EXPECT_EQ(render_verify(result, Style{}),
+            "/var/lib/tandem6: sound, 12 lease records checked in 2.0 s, held: 9, awaiting "
+            "update: 2\n"
+            "in_no_pool: 1\n"
+            "  ::1 lies nowhere\n");
+}
+
+TEST_F(Render, VerifyFaulty) {
+  view_.verified.damaged_gap_count = 1;
+  view_.verified.set_aside_counts[static_cast<std::size_t>(RecordFault::kChecksum)] = 4;
+  view_.verified.fault_counts[static_cast<std::size_t>(VerifyFault::kHeldTwice)] = 3;
+  view_.verified.texts[static_cast<std::size_t>(VerifyFault::kHeldTwice)] = {"a", "b"};
+  const json::object result = result_of(R"({"jsonrpc":"2.0","id":1,"method":"storage.verify"})");
+  EXPECT_EQ(render_verify(result, Style{}),
+            "/var/lib/tandem6: FAULTY, 0 lease records checked in 2.0 s, held: 0, awaiting "
+            "update: 0\n"
+            "damaged places of the disk: 1, with an unknown number of records\n"
+            "held_twice: 3\n"
+            "  a\n"
+            "  b\n"
+            "  ...\n"
+            "set aside: 4, each does not fit its checksum\n");
 }
 
 TEST_F(Render, AlarmsStandOut) {

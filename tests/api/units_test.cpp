@@ -36,5 +36,22 @@ TEST(Units, Durations) {
   EXPECT_EQ(human_seconds(1e15), "over 30000 years");
 }
 
+TEST(Units, Moments) {
+  EXPECT_EQ(human_moment(0), "0.0 us");
+  EXPECT_EQ(human_moment(85.4e-6), "85 us");
+  EXPECT_EQ(human_moment(0.99951e-3), "1.0 ms");
+  EXPECT_EQ(human_moment(0.0123), "12 ms");
+  EXPECT_EQ(human_moment(3.44), "3.4 s");
+  EXPECT_EQ(human_moment(125), "2 min 5 s");
+}
+
+TEST(Units, Octets) {
+  EXPECT_EQ(human_octets(0), "0 B");
+  EXPECT_EQ(human_octets(999), "999 B");
+  EXPECT_EQ(human_octets(1240), "1.2 kB");
+  EXPECT_EQ(human_octets(64e6), "64 MB");
+  EXPECT_EQ(human_octets(4.5e12), "4.5 TB");
+}
+
 }  // namespace
 }  // namespace tandem6

@@ -36,6 +36,12 @@ struct LeaseListing {
 };
 [[nodiscard]] ExitCode list_leases(const ControlOptions& options, const LeaseListing& listing);
 
+[[nodiscard]] ExitCode show_storage(const ControlOptions& options);
+[[nodiscard]] ExitCode make_checkpoint(const ControlOptions& options, const std::string& folder);
+/// Of the running server's leases, or of those in a folder. Faults make it kRefused.
+[[nodiscard]] ExitCode verify_storage(const ControlOptions& options,
+                                      const std::optional<std::string>& folder);
+
 /// Needs no daemon.
 [[nodiscard]] ExitCode check_configuration(const ControlOptions& options, const std::string& file);
 [[nodiscard]] ExitCode set_log_level(const ControlOptions& options, const std::string& level);

@@ -25,6 +25,12 @@ constexpr const char* kCommandList =
     "  lease find --remote-id X        those of a subscriber, as text or hexadecimal digits\n"
     "  lease list [--link L] [--status S] [--limit N]\n"
     "                                  all bindings, a line each\n"
+    "  storage status                  how leases are kept: serving or why not, write times, disk\n"
+    "  storage checkpoint DIR          a consistent copy of all leases in a new folder, while "
+    "serving\n"
+    "  storage verify [DIR]            checks all records, of the server's leases as they are or "
+    "of a\n"
+    "                                  checkpoint; the daemon does it, so one must run\n"
     "  config check FILE               what is wrong with a configuration; needs no daemon\n"
     "  log level LEVEL                 sets the log level\n"
     "  shutdown                        ends the server cleanly\n"
@@ -91,6 +97,32 @@ void add_lease_commands(CLI::App& app, Action& action) {
   });
 }
 
+void add_storage_commands(CLI::App& app, Action& action) {
+  auto* storage = app.add_subcommand("storage", "the leases on disk")->require_subcommand(1);
+  storage->add_subcommand("status", "how leases are kept: serving or why not, write times, disk")
+      ->callback([&action] { action = show_storage; });
+
+  auto* checkpoint =
+      storage->add_subcommand("checkpoint", "a consistent copy of all leases, while serving");
+  auto* copy =
+      checkpoint->add_option("dir", "a folder that is not there yet")->type_name("DIR")->required();
+  checkpoint->callback([&action, copy] {
+    action = [folder = copy->as<std::string>()](const auto& options) {
+      return make_checkpoint(options, folder);
+    };
+  });
+
+  auto* verify = storage->add_subcommand(
+      "verify", "checks all records against each other and the pools; the daemon does it");
+  auto* other = verify->add_option("dir", "a checkpoint; without it: the server's own leases")
+                    ->type_name("DIR");
+  verify->callback([&action, other] {
+    std::optional<std::string> folder;
+    if (other->count() != 0) folder = other->as<std::string>();
+    action = [folder](const auto& options) { return verify_storage(options, folder); };
+  });
+}
+
 void add_process_commands(CLI::App& app, Action& action) {
   auto* config = app.add_subcommand("config", "the configuration file")->require_subcommand(1);
   auto* check = config->add_subcommand("check", "says what is wrong with a file; needs no daemon");
@@ -130,6 +162,7 @@ int run(int argument_count, char** arguments) {
   app.footer(kCommandList);
   add_show_commands(app, action);
   add_lease_commands(app, action);
+  add_storage_commands(app, action);
   add_process_commands(app, action);
   for (CLI::App* command : app.get_subcommands({})) command->group("");  // listed in the footer
   try {

@@ -16,6 +16,10 @@ namespace tandem6 {
 [[nodiscard]] std::string render_stats(const boost::json::object& stats,
                                        const boost::json::object* earlier, double seconds,
                                        const Style& style);
+/// `storage` is the answer of storage.status.
+[[nodiscard]] std::string render_storage(const boost::json::object& storage, const Style& style);
+/// `result` is the answer of storage.verify.
+[[nodiscard]] std::string render_verify(const boost::json::object& result, const Style& style);
 /// All of one binding, a line for each field.
 [[nodiscard]] std::string render_lease(const boost::json::object& lease, const Style& style);
 

@@ -110,8 +110,10 @@ std::string render_status(const json::object& status, const Style& style) {
           human_seconds(number_field(status, "uptime_seconds")) + " since " +
           text_field(status, "since") +
           ", workers: " + human_count(number_field(status, "workers")) + '\n';
-  text += "storage   durability: " + text_field(storage, "durability") + ", " +
-          human_rate(number_field(storage, "committed_per_second")) + " commits/s\n";
+  text += "storage   " + std::string(flag_field(storage, "serving") ? "" : "NOT SERVING, ") +
+          "durability: " + text_field(storage, "durability") + ", " +
+          human_rate(number_field(storage, "committed_per_second")) + " commits/s, last write " +
+          human_moment(number_field(storage, "last_write_seconds")) + '\n';
   text += "bindings  " + human_count(number_field(bindings, "count")) + " of " +
           human_count(number_field(bindings, "max")) + '\n';
   text += render_alarms(status, style);

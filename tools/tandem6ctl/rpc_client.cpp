@@ -75,7 +75,9 @@ std::expected<void, Failure> RpcClient::connect_once() {
   std::memcpy(name.sun_path, path_.data(), path_.size());
   const int descriptor = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (descriptor < 0) return refused(std::strerror(errno));
-  setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &kPatience, sizeof(kPatience));
+  if (!waits_for_ever_) {
+    setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &kPatience, sizeof(kPatience));
+  }
   setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &kPatience, sizeof(kPatience));
   if (connect(descriptor, reinterpret_cast<const sockaddr*>(&name), sizeof(name)) != 0) {
     const int error = errno;

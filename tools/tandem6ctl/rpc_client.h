@@ -21,6 +21,9 @@ class RpcClient {
 
   /// Again does nothing.
   [[nodiscard]] std::expected<void, Failure> connect_once();
+  /// For work that takes minutes: answers are awaited as long as the daemon lives. Before the first
+  /// call.
+  void wait_for_ever() { waits_for_ever_ = true; }
   /// Waits for the answer, 60 seconds at most. The result, or why there is none.
   [[nodiscard]] std::expected<boost::json::value, Failure> call(
       const std::string& method, const boost::json::object& parameters = {});
@@ -31,6 +34,7 @@ class RpcClient {
 
   std::string path_;
   int descriptor_ = -1;
+  bool waits_for_ever_ = false;
   std::uint64_t next_id_ = 1;
   std::string received_;
 };

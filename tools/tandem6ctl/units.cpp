@@ -42,6 +42,25 @@ std::string human_rate(double per_second) {
   return human_count(per_second);
 }
 
+std::string human_moment(double seconds) {
+  const auto in = [](double value, const char* unit) {
+    return with_digits(value, value < 9.95 ? 1 : 0) + unit;
+  };
+  if (seconds < 0.9995e-3) return in(seconds * 1e6, " us");
+  if (seconds < 0.9995) return in(seconds * 1e3, " ms");
+  return seconds < 59.5 ? in(seconds, " s") : human_seconds(seconds);
+}
+
+std::string human_octets(double octets) {
+  constexpr std::array kUnits = {" B", " kB", " MB", " GB", " TB", " PB"};
+  std::size_t unit = 0;
+  while (octets >= 999.5 && unit + 1 < kUnits.size()) {
+    octets /= 1000;
+    ++unit;
+  }
+  return with_digits(octets, unit != 0 && octets < 9.95 ? 1 : 0) + kUnits[unit];
+}
+
 std::string human_seconds(double seconds) {
   if (seconds < 0) return "-" + human_seconds(-seconds);
   if (seconds > 1e12) return "over 30000 years";
