@@ -75,12 +75,18 @@ std::size_t Committer::gather() {
       const Change& change = changes.front(i);
       T6_CHECK(change.number == ++last_number_[lane]);
       set_.add(change);
+      set_was_told_ = set_was_told_ || change.urgency == Urgency::kTold;
     }
     if (count != 0) changes.drop(count);
     total += count;
   }
   set_change_count_ += total;
   return total;
+}
+
+Durability Committer::durability_of_set() const noexcept {
+  const bool may_wait = options_.durability == Durability::kPower && !set_was_told_;
+  return may_wait ? Durability::kProcess : options_.durability;
 }
 
 /// Everything in the set is as durable as it was to be.
@@ -111,9 +117,11 @@ bool Committer::commit() {
   };
   add(change_count_, set_change_count_);
   add(set_count_, 1);
+  add(sync_count_, durability_of_set() == Durability::kPower ? 1 : 0);
   add(octet_count_, set_.size());
   set_.clear();
   set_change_count_ = 0;
+  set_was_told_ = false;
   if (!serving_.load(std::memory_order_relaxed)) set_serving(true);
   return true;
 }
@@ -121,7 +129,7 @@ bool Committer::commit() {
 bool Committer::write_once() {
   const Clock::time_point began = Clock::now();
   write_began_ns_.store(nanoseconds(began), std::memory_order_relaxed);
-  const auto written = store_.write(set_, options_.durability);
+  const auto written = store_.write(set_, durability_of_set());
   write_began_ns_.store(0, std::memory_order_relaxed);
   if (!written.has_value()) {
     note_failure(written.error());
@@ -161,6 +169,7 @@ Committer::Report Committer::report() const {
   report.durability = options_.durability;
   report.change_count = change_count_.load(std::memory_order_relaxed);
   report.set_count = set_count_.load(std::memory_order_relaxed);
+  report.sync_count = sync_count_.load(std::memory_order_relaxed);
   report.octet_count = octet_count_.load(std::memory_order_relaxed);
   report.failure_count = failure_count_.load(std::memory_order_relaxed);
   report.last_write_seconds =

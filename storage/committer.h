@@ -14,6 +14,9 @@
 //  - a mark never passes a change that is not as durable as the configuration asks;
 //  - what was taken off a ring is written before anything that came later, however often a write
 //    fails; nothing is dropped;
+//  - a set in which nobody was told of any change is written without a sync of its own: the log is
+//    one, so the next sync takes it along, and what is granted on top of it cannot be on disk
+//    without it;
 //  - between a failed write and the next that succeeds, every mark says "not serving".
 #pragma once
 
@@ -56,6 +59,7 @@ class Committer {
     Durability durability = Durability::kPower;
     std::uint64_t change_count = 0;  // committed in all
     std::uint64_t set_count = 0;     // writes: changes / sets is the batch size
+    std::uint64_t sync_count = 0;    // of these writes, with a sync
     std::uint64_t octet_count = 0;   // given to the log
     std::uint64_t failure_count = 0;
     double last_write_seconds = 0;     // the newest write that succeeded, sync included
@@ -71,6 +75,7 @@ class Committer {
 
   void run();
   std::size_t gather();
+  [[nodiscard]] Durability durability_of_set() const noexcept;
   void settle() noexcept;
   void set_serving(bool serving) noexcept;
   [[nodiscard]] bool commit();
@@ -84,6 +89,7 @@ class Committer {
   std::vector<std::uint64_t> last_number_;  // of each lane, in the set; the committer's own
   WriteSet set_;                            // the committer's own
   std::size_t set_change_count_ = 0;        // the committer's own
+  bool set_was_told_ = false;               // some change of the set; the committer's own
 
   std::atomic<bool> serving_{true};  // written by the committer
   LatencyRecord write_latency_;
@@ -91,6 +97,7 @@ class Committer {
   // Written by the committer.
   std::atomic<std::uint64_t> change_count_{0};
   std::atomic<std::uint64_t> set_count_{0};
+  std::atomic<std::uint64_t> sync_count_{0};
   std::atomic<std::uint64_t> octet_count_{0};
   std::atomic<std::uint64_t> failure_count_{0};
   std::atomic<std::int64_t> last_write_ns_{0};

@@ -15,6 +15,13 @@ namespace tandem6 {
 
 enum class ChangeKind : std::uint8_t { kPut = 1, kErase = 2 };
 
+/// Whether somebody waits until the change survives a power cut.
+enum class Urgency : std::uint8_t {
+  kTold,  // a reply says so
+  kLazy,  // nobody was told, and doing it again after a crash is as good: an expiry, a partner's
+          // ack
+};
+
 /// What the change does to the index of dirty bindings on disk. Only transitions are told, so that
 /// a renewal of a binding that is dirty already costs one record and not two.
 enum class DirtyIndex : std::uint8_t { kKeep = 0, kAdd = 1, kRemove = 2 };
@@ -24,6 +31,7 @@ enum class DirtyIndex : std::uint8_t { kKeep = 0, kAdd = 1, kRemove = 2 };
 struct Change {
   std::uint64_t number;  // per worker, from 1, without gaps
   ChangeKind kind;
+  Urgency urgency;
   DirtyIndex dirty_index;
   std::array<std::uint8_t, BindingAttributes::kCount> attribute_sizes;
   Binding binding;

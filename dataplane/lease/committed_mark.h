@@ -9,7 +9,8 @@ namespace tandem6 {
 
 class alignas(64) CommittedMark {
  public:
-  /// Committer: all changes up to `number` are as durable as the configuration asks.
+  /// Committer: all changes up to `number` are written, and those that somebody will be told of are
+  /// as durable as the configuration asks.
   void advance(std::uint64_t number) noexcept {
     number_.store(number, std::memory_order_release);  // R: pairs with A in read
   }

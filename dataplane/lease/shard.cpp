@@ -87,7 +87,7 @@ struct Shard::Impl {
   void erase(BindingIndex index) noexcept;
   bool evict(BindingIndex index) noexcept;
   bool evict_oldest(std::span<const std::uint8_t> spared_duid) noexcept;
-  std::uint64_t emit(BindingIndex index, ChangeKind kind) noexcept;
+  std::uint64_t emit(BindingIndex index, ChangeKind kind, Urgency urgency) noexcept;
   template <typename IsOfKey>
   void trim_history(const BindingTable& table, std::uint64_t hash, BindingIndex newest,
                     std::size_t count_max, IsOfKey&& is_of_key) noexcept;
@@ -153,11 +153,12 @@ DirtyIndex dirty_transition(Binding& binding, ChangeKind kind) noexcept {
   return binding.dirty_indexed ? DirtyIndex::kAdd : DirtyIndex::kRemove;
 }
 
-std::uint64_t Shard::Impl::emit(BindingIndex index, ChangeKind kind) noexcept {
+std::uint64_t Shard::Impl::emit(BindingIndex index, ChangeKind kind, Urgency urgency) noexcept {
   Change* change = changes.slot();
   T6_CHECK(change != nullptr && slab.is_live(index));
   change->number = ++last_change;
   change->kind = kind;
+  change->urgency = urgency;
   change->dirty_index = dirty_transition(slab[index], kind);
   change->binding = slab[index];
   change->duid = duid_of(slab[index]);
@@ -170,7 +171,7 @@ std::uint64_t Shard::Impl::emit(BindingIndex index, ChangeKind kind) noexcept {
 /// Erases a binding of the history, on disk too. False when the change ring has no room for that.
 bool Shard::Impl::evict(BindingIndex index) noexcept {
   if (changes.room() == 0) return false;
-  emit(index, ChangeKind::kErase);
+  emit(index, ChangeKind::kErase, Urgency::kLazy);
   erase(index);
   return true;
 }
@@ -371,8 +372,8 @@ bool Shard::has_due(WallTime now) const noexcept { return impl_->wheel.has_due(n
 
 std::size_t Shard::change_room() noexcept { return impl_->changes.room() / kChangesPerStep; }
 
-std::uint64_t Shard::emit(BindingIndex index, ChangeKind kind) noexcept {
-  return impl_->emit(index, kind);
+std::uint64_t Shard::emit(BindingIndex index, ChangeKind kind, Urgency urgency) noexcept {
+  return impl_->emit(index, kind, urgency);
 }
 
 std::uint64_t Shard::last_change() const noexcept { return impl_->last_change; }

@@ -118,7 +118,8 @@ class Shard {
   /// to the history may emit erasures of its own.
   [[nodiscard]] std::size_t change_room() noexcept;
   /// Emits the binding as it is now. REQUIRES: a free slot of the ring. Returns the change number.
-  std::uint64_t emit(BindingIndex index, ChangeKind kind = ChangeKind::kPut) noexcept;
+  std::uint64_t emit(BindingIndex index, ChangeKind kind = ChangeKind::kPut,
+                     Urgency urgency = Urgency::kTold) noexcept;
   /// Number of the newest emitted change; 0 before the first.
   [[nodiscard]] std::uint64_t last_change() const noexcept;
   /// The committer's end of the ring (its thread).

@@ -142,10 +142,10 @@ void Responder::end_binding(BindingIndex index, WallTime now) noexcept {
   release_claim(*service_, binding, shard_->id());
   if (was_abandoned) {
     // Its last owner found it in use elsewhere: nobody is to come back to it by right.
-    shard_->emit(index, ChangeKind::kErase);
+    shard_->emit(index, ChangeKind::kErase, Urgency::kLazy);
     shard_->erase(index);
   } else {
-    shard_->emit(index);
+    shard_->emit(index, ChangeKind::kPut, Urgency::kLazy);
     shard_->keep_in_history(index);
   }
 }

@@ -143,6 +143,24 @@ TEST(Committer, MarksOnlyGrowAndNeverPassWhatWasEmitted) {
   EXPECT_EQ(leases_in(*store).size(), 5000u);
 }
 
+TEST(Committer, WhatNobodyWasToldAsksForNoSync) {
+  const TemporaryFolder folder;
+  LaneFeeder worker;
+  const auto store = open_store(folder.path("leases"));
+  Committer committer(*store, {worker.lane()}, {.durability = Durability::kPower});
+  committer.start();
+  for (std::uint64_t i = 0; i < 50; ++i) {
+    ASSERT_TRUE(worker.emit(i, 1000, ChangeKind::kPut, Urgency::kLazy));
+    ASSERT_TRUE(eventually([&] { return worker.mark.read() == i + 1; }));
+  }
+  ASSERT_TRUE(eventually([&] { return committer.report().change_count == 50; }));
+  EXPECT_EQ(committer.report().sync_count, 0U);
+  ASSERT_TRUE(worker.emit(50));
+  ASSERT_TRUE(eventually([&] { return committer.report().change_count == 51; }));
+  EXPECT_EQ(committer.report().sync_count, 1U);
+  EXPECT_EQ(leases_in(*store).size(), 51U);
+}
+
 TEST(Committer, WakesFromItsLongestSleep) {
   const TemporaryFolder folder;
   LaneFeeder worker;

@@ -15,11 +15,12 @@ struct LaneFeeder {
   std::uint64_t next_number = 1;
 
   /// The binding of client `client`, ACTIVE until `expires`. False when the ring is full.
-  bool emit(std::uint64_t client, std::uint32_t expires = 1000,
-            ChangeKind kind = ChangeKind::kPut) {
+  bool emit(std::uint64_t client, std::uint32_t expires = 1000, ChangeKind kind = ChangeKind::kPut,
+            Urgency urgency = Urgency::kTold) {
     Change* change = ring.slot();
     if (change == nullptr) return false;
     *change = change_of(client, expires, kind);
+    change->urgency = urgency;
     change->number = next_number++;
     ring.publish();
     return true;
