@@ -2,11 +2,14 @@
 
 import ipaddress
 import json
+import os
 import shutil
+import socket
 import struct
 import subprocess
 import time
 import unittest
+import urllib.request
 from pathlib import Path
 
 import case
@@ -182,7 +185,8 @@ class TestDamage(StorageCase):
     METRICS = "[::1]:9547"
 
     def metric(self, name):
-        text = self.scene.server_host.run(["curl", "-sg", f"http://{self.METRICS}/metrics"]).stdout
+        with probe.network_of(self.scene.server_host):
+            text = urllib.request.urlopen(f"http://{self.METRICS}/metrics", timeout=5).read().decode()
         return float(next(line.split()[1] for line in text.splitlines() if line.startswith(name + " ")))
 
     def test_a_damaged_table(self):
@@ -257,6 +261,73 @@ class TestDamage(StorageCase):
         checked = self.ask_json("storage", "verify")
         self.assertTrue(checked["sound"])
         self.assertEqual([each["count"] for each in checked["set_aside"]], [1])
+
+
+class TestFullDisk(StorageCase):
+    """While the disk takes nothing, everybody is told; when it does again, the server goes on by itself."""
+
+    def setUp(self):
+        super().setUp()
+        self.leases_folder.mkdir()
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", self.leases_folder], check=True)
+        self.addCleanup(subprocess.run, ["umount", "-l", self.leases_folder], check=True)
+        self.notify = self.enterContext(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM))
+        path = str(self.lab.folder / "notify")
+        self.notify.bind(path)
+        self.notify.setblocking(False)
+        os.environ["NOTIFY_SOCKET"] = path
+        self.addCleanup(os.environ.pop, "NOTIFY_SOCKET", None)
+        self.filler = open(self.leases_folder / "filler", "wb", buffering=0)
+        self.addCleanup(self.filler.close)
+        self.told = []  # the service manager
+
+    def fill(self):
+        """Again and again: a server that opens its leases anew gives the room of its log back."""
+        try:
+            while True:
+                self.filler.write(bytes(4096))
+        except OSError:
+            pass
+
+    def is_told(self, text):
+        try:
+            while True:
+                self.told.append(self.notify.recv(4096).decode())
+        except BlockingIOError:
+            return any(text in line for line in self.told)
+
+    def until_full(self, condition, what):
+        def tried():
+            self.fill()
+            return condition()
+        return process.wait_until(tried, 20, what)
+
+    def test_a_full_disk(self):
+        self.server.start()
+        self.assertEqual(len(self.lease_one(1)), 2)
+        self.lab.spawn(self.scene.add_host("load"), ["perfdhcp", "-6", "-l", "wan", "-r", "200", "-R", "100000",
+                                                     "-p", "60", "-g", "single", "all"], "load")
+        status = self.until_full(lambda: next((status for status in [self.ask_json("status")]
+                                               if not status["storage"]["serving"]), None), "the disk to be full")
+        self.assertIn("No space left on device", status["storage"]["trouble"])
+        (alarm,) = (alarm for alarm in status["alarms"] if alarm.startswith("storage does not take changes: "))
+        self.assertIn("No space left on device", alarm)
+        refused = self.until_full(lambda: next(
+            (done for done in [self.server.ask("storage", "checkpoint", str(self.lab.folder / "copy"))]
+             if done.returncode == 1), None), "a checkpoint to be refused")
+        self.assertIn("No space left on device", refused.stderr)
+        self.until_full(lambda: "NOT SERVING" in self.server.ask("status").stdout, "the status screen to say so")
+        self.until_full(lambda: self.is_told("STATUS=storage does not take changes: "), "the service manager to know")
+
+        self.told.clear()
+        self.filler.truncate(0)
+        process.wait_until(lambda: self.ask_json("status")["storage"]["serving"], 10, "the disk to be used again")
+        process.wait_until(lambda: self.is_told("STATUS=serving"), 5, "the service manager to know")
+        self.assertEqual(len(self.lease_one(2)), 2)
+        self.assertEqual(self.ask_json("storage", "status")["trouble"], "")
+        self.assertIn("no more: storage does not take changes", self.server.program.output())
+        self.assertTrue(self.ask_json("storage", "verify")["sound"])
+        self.assertEqual(self.server.stop(), 0)
 
 
 class TestStatus(case.LaboratoryCase):
