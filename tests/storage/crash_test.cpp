@@ -89,7 +89,7 @@ class Crash : public testing::TestWithParam<Durability> {
                                   .lane = lane,
                                   .client_count = log_.client_count,
                                   .expiry_base = log_.expiry_base};
-      const std::uint64_t told = log_.lanes[lane].told.load();
+      const std::uint64_t told = workload.promised_at(log_.lanes[lane].told.load());
       const std::uint64_t emitted = log_.lanes[lane].emitted.load();
       ASSERT_TRUE(surviving_count(states_[lane], workload, told, emitted, found.lanes[lane]))
           << describe_loss(states_[lane], workload, told, emitted, found.lanes[lane]);

@@ -36,9 +36,10 @@ void FaultyDisk::fail_writes(bool failing) {
   failing_writes_ = failing;
 }
 
-void FaultyDisk::fail_syncs(bool failing) {
+void FaultyDisk::fail_syncs(bool failing, bool evicting) {
   const std::scoped_lock lock(mutex_);
   failing_syncs_ = failing;
+  evicting_ = evicting;
 }
 
 void FaultyDisk::stand_still(bool standing) {
@@ -249,13 +250,27 @@ void FaultyDisk::write_back(File& file, const std::set<std::size_t>& sectors, st
   }
 }
 
+void FaultyDisk::forget(File& file) const {
+  if (evicting_) {
+    const std::size_t size = file.content.size();
+    for (const std::size_t sector : file.dirty) {
+      const std::size_t from = sector * kSectorSize;
+      const std::size_t length = std::min(kSectorSize, size - from);
+      std::string kept = from < file.durable.size() ? file.durable.substr(from, length) : "";
+      kept.resize(length);
+      file.content.replace(from, length, kept);
+    }
+  }
+  file.dirty.clear();
+}
+
 FaultyDisk::Outcome FaultyDisk::sync(File& file) {
   std::unique_lock lock(mutex_);
   if (const Outcome outcome = begin(lock); outcome != Outcome::kDone) return outcome;
   // Power that goes during a sync leaves the sectors as uncertain as before it.
   if (operations_left_ == 0) return end(Outcome::kInputOutputError);
   if (failing_syncs_) {
-    file.dirty.clear();
+    forget(file);
     return end(Outcome::kInputOutputError);
   }
   write_back(file, file.dirty, file.content.size());

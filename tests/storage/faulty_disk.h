@@ -7,8 +7,9 @@
 //    promises nothing;
 //  - a name (create, rename, delete) survives once its directory is synced; of the names changed
 //    since, the first few may survive, in order, as a journal keeps them;
-//  - a sync that fails forgets what it should have written: the pages are still shown to readers,
-//    and the next sync succeeds without them (fsyncgate, as Linux does);
+//  - a sync that fails forgets what it should have written, and the next one succeeds without it
+//    (fsyncgate, as Linux does). Readers still see the forgotten pages, or no longer, when memory
+//    was short or the file system threw them away;
 //  - sectors of 512 octets are written whole or not at all, in any order.
 //
 // Any thread; one mutex over all. RocksDB sees it through env() (faulty_file_system.cpp).
@@ -55,7 +56,8 @@ class FaultyDisk {
   /// Room for so many octets more; a write that does not fit is written as far as it does.
   void set_free_octets(std::uint64_t octets);
   void fail_writes(bool failing);
-  void fail_syncs(bool failing);
+  /// `evicting`: what a sync forgot, readers do not see either.
+  void fail_syncs(bool failing, bool evicting = false);
   /// Writes and syncs begun from now on wait until it moves again, or the power goes.
   void stand_still(bool standing);
   void cut_power();
@@ -112,6 +114,7 @@ class FaultyDisk {
   void change_name(NameChange change);
   static void apply(const NameChange& change, Names& names);
   static void mark_dirty(File& file, std::size_t from, std::size_t to);
+  void forget(File& file) const;
   static void write_back(File& file, const std::set<std::size_t>& sectors, std::size_t size);
   static void survive(File& file, Survival survival, std::mt19937_64& random);
 
@@ -126,6 +129,7 @@ class FaultyDisk {
   bool still_ = false;
   bool failing_writes_ = false;
   bool failing_syncs_ = false;
+  bool evicting_ = false;
   std::uint64_t free_octets_ = kUnlimited;
   std::uint64_t operations_left_ = kUnlimited;  // until the power goes
   std::uint64_t operation_count_ = 0;

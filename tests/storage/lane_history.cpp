@@ -62,12 +62,19 @@ LaneWorkload::Step LaneWorkload::step(std::uint64_t number) const {
   const std::uint64_t drawn = mixed(seed ^ mixed(number * 64 + lane));
   return {.client = lane * kClientsPerLane + drawn % client_count,
           .expires = expiry_base + static_cast<std::uint32_t>(number),
-          .kind = (drawn >> 32) % 8 == 0 ? ChangeKind::kErase : ChangeKind::kPut};
+          .kind = (drawn >> 32) % 8 == 0 ? ChangeKind::kErase : ChangeKind::kPut,
+          // In runs, so that there are whole sets of which nobody was told.
+          .urgency = mixed(seed ^ (number / 8)) % 3 == 0 ? Urgency::kLazy : Urgency::kTold};
+}
+
+std::uint64_t LaneWorkload::promised_at(std::uint64_t mark) const {
+  while (mark > 0 && step(mark).urgency == Urgency::kLazy) --mark;
+  return mark;
 }
 
 bool LaneWorkload::emit_next(LaneFeeder& feeder) const {
   const Step next = step(feeder.next_number);
-  return feeder.emit(next.client, next.expires, next.kind);
+  return feeder.emit(next.client, next.expires, next.kind, next.urgency);
 }
 
 void apply_step(LaneState& state, const LaneWorkload::Step& step) {

@@ -32,8 +32,11 @@ struct LaneWorkload {
     std::uint64_t client;
     std::uint32_t expires;
     ChangeKind kind;
+    Urgency urgency;
   };
   [[nodiscard]] Step step(std::uint64_t number) const;
+  /// The newest change up to `mark` that somebody was told of: everything up to it is promised.
+  [[nodiscard]] std::uint64_t promised_at(std::uint64_t mark) const;
   /// The next change of the feeder; false when the ring is full.
   [[nodiscard]] bool emit_next(LaneFeeder& feeder) const;
 };

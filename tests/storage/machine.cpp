@@ -109,7 +109,7 @@ void Machine::judge(const Store& store) {
   DiskState found = read_lanes(store, kLaneCount);
   EXPECT_EQ(found.fault, "");
   for (unsigned lane = 0; lane < lanes_.size(); ++lane) {
-    const std::uint64_t told = lanes_[lane]->mark.read();
+    const std::uint64_t told = workloads_[lane].promised_at(lanes_[lane]->mark.read());
     const std::uint64_t emitted = lanes_[lane]->next_number - 1;
     EXPECT_TRUE(surviving_count(states_[lane], workloads_[lane], told, emitted, found.lanes[lane]))
         << describe_loss(states_[lane], workloads_[lane], told, emitted, found.lanes[lane]);
