@@ -24,6 +24,7 @@ CRASHES = int(os.environ.get("TANDEM6_CRASHES", 6))
 SEED = int(os.environ.get("TANDEM6_SEED", 1))
 CLIENTS = 800
 START_TIMEOUT = 20
+REFUSAL_NEAR = 1.0  # seconds between a grant and the refusal that it caused
 
 # Pools that the clients nearly fill, so that a forgotten lease is soon given to another. A lease that was forgotten
 # must not come back with the RENEW that asks for it.
@@ -118,6 +119,30 @@ class _Crashes(case.VerdictChecks, case.LaboratoryCase):
               f"{statistics.median(starts) * 1e3:.0f}, best {starts[0] * 1e3:.0f}, worst {starts[-1] * 1e3:.0f}; "
               f"{sum(cls.population.heard.values())} answers, {cls.looked_at} promises looked up, "
               f"{cls.population.unanswered} questions of the living unanswered")
+
+    def test_no_lease_is_given_twice_or_lost(self):
+        """From the packets: no lease runs for two holders, a renewed lease is the promised one; what an ADVERTISE had
+        shown and a REQUEST did not get went to another client. S-048 S-071 S-081 S-185"""
+        faults = self.verdict.ledger.faults
+        self.assertEqual([fault for fault in faults if not fault.startswith("broken")][:20], [])
+        self.assertEqual(self._refused_for_nobody()[:20], [])
+
+    def _refused_for_nobody(self):
+        """REQUESTs that did not get a lease which nobody else got about then. The ledger sees less: clients compete
+        for few leases here, and a refusal leaves at once while the grant that it lost to waits for the disk."""
+        grants, refusals = {}, []
+        for exchange in self.verdict.answers(dhcp6.REPLY):
+            answer, question = exchange.answer, exchange.question
+            if question is None or question.message.type != dhcp6.REQUEST:
+                continue
+            given = {lease.key for ia in answer.message.ias() for lease in ia.leases if lease.valid}
+            asked = {lease.key for ia in question.message.ias() for lease in ia.leases}
+            for key in given:
+                grants.setdefault(key, []).append(answer)
+            refusals += [(key, answer) for key in asked - given]
+        return [str(refusal) for key, refusal in refusals
+                if not any(grant.duid != refusal.duid and abs(grant.time - refusal.time) < REFUSAL_NEAR
+                           for grant in grants.get(key, ()))]
 
     def test_every_promised_lease_is_there(self):
         """After each restart, with its client and for as long as promised; none is held by two. S-068 S-117"""

@@ -13,6 +13,7 @@ from . import dhcp6, probe
 
 KINDS = (dhcp6.IA_NA, dhcp6.IA_PD)
 WINDOW = 64           # questions under way
+RATE = 2500           # questions a second at most: the capture must see every answer, on few cores
 PATIENCE = 1.0        # seconds that a question waits for its answer
 RELEASE_SHARE = 0.15  # of the questions of clients that hold something
 
@@ -53,11 +54,13 @@ class Population:
 
     def play(self, seconds):
         """Load for so long; then everybody waits for what is under way, unless the server was killed meanwhile."""
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            while len(self._waiting) < WINDOW:
+        began = time.monotonic()
+        begun = 0
+        while (passed := time.monotonic() - began) < seconds:
+            while len(self._waiting) < WINDOW and begun < RATE * passed:
+                begun += 1
                 self._begin(self.random.choice(self.clients))
-            self._hear(0.01)
+            self._hear(0.002)
             self._give_up_on(lambda question: time.time() - question.sent > PATIENCE)
 
     def finish(self, seconds=PATIENCE):
