@@ -31,6 +31,12 @@ std::string open_trouble(const std::string& path, const rocksdb::Status& status)
   return trouble(path, status);
 }
 
+/// The allocation key is in there: who knows it knows which client gets which address.
+void keep_private(const std::string& folder) {
+  std::error_code ignored;  // on a file system without modes there is nothing to set
+  std::filesystem::permissions(folder, std::filesystem::perms::owner_all, ignored);
+}
+
 std::vector<rocksdb::ColumnFamilyDescriptor> descriptors(bool merging_stopped) {
   std::vector<rocksdb::ColumnFamilyDescriptor> families;
   for (std::size_t i = 0; i < kFamilyCount; ++i) {
@@ -98,8 +104,7 @@ std::expected<std::unique_ptr<Store>, std::string> Store::open(const Options& op
     finish_rebuild(options.path);
     std::error_code error;
     if (std::filesystem::create_directories(options.path, error)) {
-      // The allocation key is in there: who knows it knows which client gets which address.
-      std::filesystem::permissions(options.path, std::filesystem::perms::owner_all, error);
+      keep_private(options.path);
     }
     if (error) return std::unexpected(options.path + ": " + error.message());
   }
@@ -215,6 +220,7 @@ std::expected<void, std::string> Store::checkpoint(const std::string& folder) {
   const std::unique_ptr<rocksdb::Checkpoint> checkpoint(raw);
   if (status.ok()) status = checkpoint->CreateCheckpoint(folder);
   if (!status.ok()) return std::unexpected(trouble(folder, status));
+  keep_private(folder);
   return {};
 }
 

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <mutex>
 
+#include "storage/lease_format.h"
 #include "storage/store.h"
 #include "storage/store_impl.h"
 #include "storage/store_options.h"
@@ -51,8 +52,11 @@ void finish_rebuild(const std::string& path) {
   sync_folder(parent_of(path));
 }
 
+/// The index of dirty bindings is made anew from the bindings: it must not name lost ones.
 std::expected<void, std::string> Store::copy_into(Store& other) const {
-  for (std::size_t i = 0; i < kFamilyCount; ++i) {
+  rocksdb::ColumnFamilyHandle* dirty = other.impl_->family(Family::kDirty);
+  for (const Family family : {Family::kServer, Family::kLease, Family::kSetAside}) {
+    rocksdb::ColumnFamilyHandle* to = other.impl_->family(family);
     rocksdb::WriteBatch batch;
     rocksdb::Status status;
     const auto write = [&] {
@@ -60,11 +64,15 @@ std::expected<void, std::string> Store::copy_into(Store& other) const {
       batch.Clear();
       return status.ok();
     };
-    const auto walked =
-        walk(static_cast<Family>(i), {}, {}, [&](RecordOctets key, RecordOctets value) {
-          batch.Put(other.impl_->handles[i], slice_of(key), slice_of(value)).PermitUncheckedError();
-          return batch.GetDataSize() < kCopySetSize || write();
-        });
+    const auto walked = walk(family, {}, {}, [&](RecordOctets key, RecordOctets value) {
+      batch.Put(to, slice_of(key), slice_of(value)).PermitUncheckedError();
+      const auto lease = family == Family::kLease ? read_lease_record(key, value)
+                                                  : std::unexpected(RecordFault::kValue);
+      if (lease.has_value() && lease->binding.needs_update) {
+        batch.Put(dirty, slice_of(key), rocksdb::Slice()).PermitUncheckedError();
+      }
+      return batch.GetDataSize() < kCopySetSize || write();
+    });
     if (!walked.has_value()) return std::unexpected(walked.error());
     if (!status.ok() || !write()) return std::unexpected(status.ToString());
   }

@@ -129,6 +129,9 @@ TEST(Damage, ARebuiltDatabaseHasNone) {
     before = walk(*store);
     ASSERT_TRUE(store->rebuild().has_value());
     EXPECT_EQ(walk(*store).addresses, before.addresses);
+    const auto dirty =
+        store->walk(Family::kDirty, {}, {}, [](RecordOctets, RecordOctets) { return true; });
+    EXPECT_EQ(dirty.value().record_count, before.addresses.size()) << "and no lost one";
     // What was lost can be told again, and now it stays.
     write_leases(*store, 0, kLeaseCount, 3000);
   }
