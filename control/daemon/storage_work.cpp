@@ -105,9 +105,6 @@ std::expected<CheckpointView, std::string> make_checkpoint(Store& store,
   if (const auto made = store.checkpoint(folder); !made.has_value()) {
     return std::unexpected(made.error());
   }
-  std::error_code ignored;
-  // The allocation key is in there, as in the store itself.
-  fs::permissions(folder, fs::perms::owner_all, ignored);
   return CheckpointView{
       .folder = folder, .octets = octets_in(folder), .seconds = seconds_since(began)};
 }
