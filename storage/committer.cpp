@@ -15,6 +15,8 @@ namespace {
 constexpr std::size_t kLaneChangeCountMax = 8192;
 /// The longest that a lone client's reply waits before its change is even seen.
 constexpr IdleWait::Duration kSleepMax{50};
+/// Bounds what is written a second time after a sync that failed.
+constexpr std::size_t kUnsyncedSizeMax = 1024UL * 1024;
 constexpr auto kRetryLook = std::chrono::milliseconds(5);
 
 std::int64_t nanoseconds(std::chrono::steady_clock::time_point time) noexcept {
@@ -28,7 +30,7 @@ Committer::Committer(Store& store, std::vector<CommitLane> lanes, Options option
       options_(options),
       lanes_(std::move(lanes)),
       last_number_(lanes_.size(), 0),
-      set_(store) {}
+      set_(std::make_unique<WriteSet>(store)) {}
 
 Committer::~Committer() { stop(); }
 
@@ -74,7 +76,7 @@ std::size_t Committer::gather() {
     for (std::size_t i = 0; i < count; ++i) {
       const Change& change = changes.front(i);
       T6_CHECK(change.number == ++last_number_[lane]);
-      set_.add(change);
+      set_->add(change);
       set_was_told_ = set_was_told_ || change.urgency == Urgency::kTold;
     }
     if (count != 0) changes.drop(count);
@@ -85,7 +87,8 @@ std::size_t Committer::gather() {
 }
 
 Durability Committer::durability_of_set() const noexcept {
-  const bool may_wait = options_.durability == Durability::kPower && !set_was_told_;
+  const bool may_wait = options_.durability == Durability::kPower && !set_was_told_ &&
+                        unsynced_size_ < kUnsyncedSizeMax;
   return may_wait ? Durability::kProcess : options_.durability;
 }
 
@@ -105,7 +108,7 @@ bool Committer::commit() {
     const bool was_ending = stopping_.load(std::memory_order_relaxed);
     if (!was_ending) wait_for_retry();
     if (const auto recovered = store_.recover(); recovered.has_value()) {
-      written = write_once();
+      written = write_unsynced_again() && write_once();
     } else {
       note_failure(recovered.error());
     }
@@ -118,18 +121,43 @@ bool Committer::commit() {
   add(change_count_, set_change_count_);
   add(set_count_, 1);
   add(sync_count_, durability_of_set() == Durability::kPower ? 1 : 0);
-  add(octet_count_, set_.size());
-  set_.clear();
+  add(octet_count_, set_->size());
+  keep_or_clear();
   set_change_count_ = 0;
   set_was_told_ = false;
   if (!serving_.load(std::memory_order_relaxed)) set_serving(true);
   return true;
 }
 
+/// The sync that failed may have forgotten them, and later changes may not be on disk without them.
+bool Committer::write_unsynced_again() {
+  for (const auto& set : unsynced_) {
+    if (const auto written = store_.write(*set, Durability::kProcess); !written.has_value()) {
+      note_failure(written.error());
+      return false;
+    }
+  }
+  return true;
+}
+
+/// The set is written.
+void Committer::keep_or_clear() {
+  const bool is_unsynced =
+      options_.durability == Durability::kPower && durability_of_set() != Durability::kPower;
+  if (is_unsynced) {
+    unsynced_size_ += set_->size();
+    unsynced_.push_back(std::exchange(set_, std::make_unique<WriteSet>(store_)));
+    return;
+  }
+  set_->clear();
+  unsynced_.clear();
+  unsynced_size_ = 0;
+}
+
 bool Committer::write_once() {
   const Clock::time_point began = Clock::now();
   write_began_ns_.store(nanoseconds(began), std::memory_order_relaxed);
-  const auto written = store_.write(set_, durability_of_set());
+  const auto written = store_.write(*set_, durability_of_set());
   write_began_ns_.store(0, std::memory_order_relaxed);
   if (!written.has_value()) {
     note_failure(written.error());

@@ -16,13 +16,14 @@
 //    fails; nothing is dropped;
 //  - a set in which nobody was told of any change is written without a sync of its own: the log is
 //    one, so the next sync takes it along, and what is granted on top of it cannot be on disk
-//    without it;
+//    without it. It is kept until then: a sync that fails forgets what was written before it too;
 //  - between a failed write and the next that succeeds, every mark says "not serving".
 #pragma once
 
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -80,6 +81,8 @@ class Committer {
   void set_serving(bool serving) noexcept;
   [[nodiscard]] bool commit();
   [[nodiscard]] bool write_once();
+  [[nodiscard]] bool write_unsynced_again();
+  void keep_or_clear();
   void note_failure(const std::string& trouble);
   void wait_for_retry();
 
@@ -87,9 +90,12 @@ class Committer {
   const Options options_;
   std::vector<CommitLane> lanes_;           // immutable after construction
   std::vector<std::uint64_t> last_number_;  // of each lane, in the set; the committer's own
-  WriteSet set_;                            // the committer's own
-  std::size_t set_change_count_ = 0;        // the committer's own
-  bool set_was_told_ = false;               // some change of the set; the committer's own
+  std::unique_ptr<WriteSet> set_;           // the committer's own
+  /// Written and not synced yet, in order; the committer's own.
+  std::vector<std::unique_ptr<WriteSet>> unsynced_;
+  std::size_t unsynced_size_ = 0;
+  std::size_t set_change_count_ = 0;  // the committer's own
+  bool set_was_told_ = false;         // some change of the set; the committer's own
 
   std::atomic<bool> serving_{true};  // written by the committer
   LatencyRecord write_latency_;

@@ -182,8 +182,8 @@ std::expected<void, std::string> set_all_aside(Store& store, const LoadResult& r
   return {};
 }
 
-/// From here on the leases are in a database without damage or, where that cannot be, nothing merges
-/// over it.
+/// From here on the leases are in a database without damage or, where that cannot be, nothing
+/// merges over it.
 void leave_damage_behind(Store& store) {
   log_error("the disk gave back damaged leases: copying the others into a new database");
   const auto rebuilt = store.rebuild();

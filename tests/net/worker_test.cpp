@@ -291,8 +291,8 @@ TEST_F(WorkerTest, RenewalsGoBeforeNewClientsWhenTheDiskFallsBehind) {
   arrive(kBoth, 0, FrameBuilder(message(MessageType::kSolicit, id++, 2, true)).bytes());
   turn_all();
   EXPECT_EQ(servers_[0].answered.size(), kShare);
-  for (const MessageType type : {MessageType::kRenew, MessageType::kRebind, MessageType::kRelease,
-                                 MessageType::kDecline}) {
+  for (const MessageType type :
+       {MessageType::kRenew, MessageType::kRebind, MessageType::kRelease, MessageType::kDecline}) {
     arrive(kBoth, 0, frame(type, id++, 2));
   }
   turn_all();
