@@ -77,8 +77,8 @@ TEST(Decline, declined_address_can_be_named_again_in_every_message) {  // S-108
   EXPECT_EQ(bench.send(to_server(kRelease, kClient).ia_na(Iaid{1}, {bad.address})).na().status,
             StatusCode::kNoBinding);
   EXPECT_NE(bench.send(request().ia_na(Iaid{1}, {bad.address})).na().leases.at(0).lease, bad);
-  for (const ReplyLease& lease :
-       bench.send(to_server(kRenew, kClient).ia_na(Iaid{1}, {bad.address})).na().leases) {
+  const Reply renewed = bench.send(to_server(kRenew, kClient).ia_na(Iaid{1}, {bad.address}));
+  for (const ReplyLease& lease : renewed.na().leases) {
     EXPECT_EQ(lease.valid, lease.lease == bad ? 0u : 6000u);
   }
   EXPECT_EQ(bench.binding_of(bad).status, BindingStatus::kAbandoned);
