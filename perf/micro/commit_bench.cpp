@@ -6,6 +6,8 @@
 //   BareSync/OCTETS             floor: write + fdatasync of OCTETS, appended, without a database
 //   WriteBatch/DURABILITY/N     floor: RocksDB alone, with its default memtable, sets of N such
 //                               records, nothing else on the thread
+// Beside the floors a thread polls, as the worker does beside the committer: on two cores it is the
+// one that the kernel's part of a sync has to share.
 // Durability: 0 power, 1 process, 2 none. Read Commit's "batch" and take the floors of that size:
 //   ratio = Commit changes/s over the lower of BareSync (octets of that batch) and WriteBatch.
 // Counters: changes/s, batch (mean), octets a change, p50/p99 of a write in us.
@@ -16,10 +18,12 @@
 #include <rocksdb/write_batch.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <thread>
 
 #include "storage/committer.h"
 #include "storage/lease_format.h"
@@ -64,6 +68,25 @@ void fill(Change& change, std::uint64_t n) {
   change.binding.preferred_lifetime = Lifetime{43200};
   change.binding.state_expiration_time = WallTime{static_cast<std::int64_t>(n)};
 }
+
+/// Does what a worker without work does.
+class PollingWorker {
+ public:
+  PollingWorker()
+      : thread_([this] {
+          while (!ended_.load(std::memory_order_relaxed)) __builtin_ia32_pause();
+        }) {}
+  ~PollingWorker() {
+    ended_.store(true, std::memory_order_relaxed);
+    thread_.join();
+  }
+  PollingWorker(const PollingWorker&) = delete;
+  PollingWorker& operator=(const PollingWorker&) = delete;
+
+ private:
+  std::atomic<bool> ended_{false};
+  std::thread thread_;
+};
 
 std::unique_ptr<Store> open_store(const std::string& path) {
   auto store = Store::open({.path = path});
@@ -115,6 +138,7 @@ void BareSync(benchmark::State& state) {
   const std::string octets(static_cast<std::size_t>(state.range(0)), 'x');
   const int file = open((folder.path() + "/log").c_str(), O_CREAT | O_WRONLY, 0644);
   if (file < 0) return state.SkipWithError("cannot write here");
+  const PollingWorker worker;
   for (auto _ : state) {
     if (write(file, octets.data(), octets.size()) < 0 || fdatasync(file) != 0) {
       return state.SkipWithError("the disk refused");
@@ -137,6 +161,7 @@ void WriteBatch(benchmark::State& state) {
   rocksdb::WriteOptions how;
   how.sync = durability == Durability::kPower;
   how.disableWAL = durability == Durability::kNone;
+  const PollingWorker worker;
   Change change{};
   std::uint64_t n = 0;
   for (auto _ : state) {
