@@ -139,7 +139,6 @@ void Store::stop_merging() {
   for (rocksdb::ColumnFamilyHandle* handle : impl_->handles) {
     impl_->database->SetOptions(handle, off).PermitUncheckedError();
   }
-  impl_->database->DisableManualCompaction();
 }
 
 /// Always by opening the database anew, never by going on with the log in which a write or a sync

@@ -5,6 +5,8 @@
 #include <cstdio>
 #include <utility>
 
+#include "dataplane/lease/lease_rules.h"
+
 namespace tandem6 {
 namespace {
 
@@ -14,13 +16,9 @@ constexpr auto kAddressType = static_cast<std::uint8_t>(IaType::kNonTemporaryAdd
 /// Every key of a held address is before this one.
 constexpr std::array<std::uint8_t, 1> kAddressesEnd = {kAddressType + 1};
 
-bool is_held(const Binding& binding) noexcept {
-  return binding.status != BindingStatus::kFree && binding.status != BindingStatus::kFreeBackup;
-}
-
 bool is_held_record(RecordOctets key, RecordOctets value) noexcept {
   const auto lease = read_lease_record(key, value);
-  return lease.has_value() && is_held(lease->binding);
+  return lease.has_value() && holds_its_lease(lease->binding.status);
 }
 
 /// The address in a key. REQUIRES: a key of a record that was read.
@@ -103,7 +101,7 @@ void VerifyPart::check_record(RecordOctets key, RecordOctets value) {
     add(VerifyFault::kDamagedRecord, text_of_key(key) + " " + text_of(lease.error()));
     return;
   }
-  if (!is_held(lease->binding)) return;
+  if (!holds_its_lease(lease->binding.status)) return;
   ++result_.held_count;
   check_held(*lease);
   check_place(*lease);

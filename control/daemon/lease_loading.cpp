@@ -9,6 +9,7 @@
 
 #include "control/daemon/log.h"
 #include "control/daemon/service_manager.h"
+#include "dataplane/lease/lease_rules.h"
 #include "dataplane/server/restore.h"
 #include "storage/loader.h"
 
@@ -82,10 +83,6 @@ struct ShardTally {
   std::vector<BadRecord> conflicts;
 };
 
-bool is_history(BindingStatus status) {
-  return status == BindingStatus::kFree || status == BindingStatus::kFreeBackup;
-}
-
 class Inserter {
  public:
   Inserter(WorkerSet& workers, const Service& service, WallTime now)
@@ -131,7 +128,7 @@ class Inserter {
         break;
       case Restored::kNoMemory:
         // One that nobody holds only remembered a former client; on disk it still does.
-        if (!is_history(lease.binding.status)) ++tally.no_memory_count;
+        if (holds_its_lease(lease.binding.status)) ++tally.no_memory_count;
         break;
     }
   }

@@ -26,6 +26,12 @@ void abandon(Binding& binding, WallTime now, Lifetime hold) noexcept;
   return half == Half::kFree ? BindingStatus::kFree : BindingStatus::kFreeBackup;
 }
 
+/// True while the lease is kept from all others: in every status but FREE and FREE-BACKUP, which
+/// only remember a former client.
+[[nodiscard]] constexpr bool holds_its_lease(BindingStatus status) noexcept {
+  return status != BindingStatus::kFree && status != BindingStatus::kFreeBackup;
+}
+
 /// True while the client may use the lease: ACTIVE and not past its end.
 [[nodiscard]] inline bool is_running(const Binding& binding, WallTime now) noexcept {
   return binding.status == BindingStatus::kActive && WallTime(binding.state_expiration_time) > now;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "dataplane/lease/lease_rules.h"
+#include "dataplane/server/claims.h"
 #include "dataplane/server/lease_choice.h"
 #include "dataplane/wire/pd_exclude.h"
 
@@ -62,8 +63,8 @@ std::size_t quarantined_count(const Exchange& exchange) noexcept {
 /// Of one client and of one pool only so many, so that nobody declines a pool empty.
 bool may_quarantine(const Exchange& exchange, const Binding& binding) noexcept {
   if (quarantined_count(exchange) >= kQuarantinedPerClientMax) return false;
-  return binding.pool == kNoPool ||
-         exchange.service.pools().address_pool(binding.pool).has_quarantine_room();
+  const AddressPool* pool = quarantine_pool(exchange.service, binding);
+  return pool == nullptr || pool->has_quarantine_room();
 }
 
 }  // namespace

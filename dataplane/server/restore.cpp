@@ -1,16 +1,11 @@
 #include "dataplane/server/restore.h"
 
+#include "dataplane/lease/lease_rules.h"
 #include "dataplane/server/claims.h"
 
 namespace tandem6 {
 
 namespace {
-
-/// FREE and FREE-BACKUP only remember a former client; in every other status the lease is kept from
-/// all others.
-bool holds_its_lease(BindingStatus status) noexcept {
-  return status != BindingStatus::kFree && status != BindingStatus::kFreeBackup;
-}
 
 /// How many leases of the length of today one of another length may cover.
 constexpr int kCoveredLog2Max = 16;
