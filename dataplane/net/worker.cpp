@@ -27,23 +27,6 @@ constexpr std::uint32_t kSleepMaxWhileHoldingUs = 50;  // a client waits for the
 
 constexpr std::uint64_t kDrainSeconds = 2;
 
-/// True when the answer may have to be held. Tested before the message is looked at, since a
-/// message that is dropped must have changed nothing.
-bool may_change_bindings(const ParsedMessage& message) noexcept {
-  switch (message.type) {
-    case MessageType::kRequest:
-    case MessageType::kRenew:
-    case MessageType::kRebind:
-    case MessageType::kRelease:
-    case MessageType::kDecline:
-      return true;
-    case MessageType::kSolicit:
-      return message.rapid_commit;
-    default:
-      return false;
-  }
-}
-
 }  // namespace
 
 Worker::Worker(Parts parts, WorkerShared& shared)
@@ -209,7 +192,6 @@ void Worker::answer_batch(WallTime now) noexcept {
 /// While the disk refuses changes, nothing is begun that it would have to keep. When it only falls
 /// behind, who has a lease goes before who wants one: a new client can go to another server.
 bool Worker::may_take_changes(const ParsedMessage& message) const noexcept {
-  if (!may_change_bindings(message)) return true;
   if (!parts_.mark->is_serving() || held_.full()) return false;
   const bool is_newcomer =
       message.type == MessageType::kSolicit || message.type == MessageType::kRequest;
@@ -218,7 +200,6 @@ bool Worker::may_take_changes(const ParsedMessage& message) const noexcept {
 
 void Worker::answer(rte_mbuf* request, const ParsedMessage& message, WallTime now) noexcept {
   const BufferInfo& info = info_of(request);
-  if (!may_take_changes(message)) return parts_.wire->drop(DropReason::kStorage);
   rte_mbuf* reply = rte_pktmbuf_alloc(shared_.pool);
   if (reply == nullptr) return parts_.wire->drop(DropReason::kNoMemory);
 
@@ -227,7 +208,8 @@ void Worker::answer(rte_mbuf* request, const ParsedMessage& message, WallTime no
   const Envelope envelope{.source = info.facts.source,
                           .destination = info.facts.destination,
                           .source_port = info.facts.source_port,
-                          .port = info.port};
+                          .port = info.port,
+                          .changes_allowed = may_take_changes(message)};
   const Outcome outcome =
       parts_.server->respond(envelope, message, now, {payload, kReplyPayloadSizeMax});
   if (outcome.drop != DropReason::kNone || outcome.size == 0) return rte_pktmbuf_free(reply);

@@ -30,6 +30,7 @@ struct Exchange {
   Plan& plan;  // the worker's, cleared for this message
 
   const Link* link = nullptr;
+  bool changes_allowed = false;  // the changes of one message can be stored
   ClientKey client{};
   bool memory_exhausted = false;  // a lease could not be given for want of a binding
   std::size_t client_binding_count = 0;

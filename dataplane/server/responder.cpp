@@ -42,17 +42,11 @@ Handler handler_of(MessageType type) noexcept {
   }
 }
 
-/// ADVERTISE, CONFIRM and INFORMATION-REQUEST go on when storage does not.
-bool may_change(const Exchange& exchange) noexcept {
-  switch (exchange.message.type) {
-    case MessageType::kConfirm:
-    case MessageType::kInformationRequest:
-      return false;
-    case MessageType::kSolicit:
-      return exchange.message.rapid_commit && exchange.link_settings().rapid_commit;
-    default:
-      return true;
-  }
+/// SOLICIT, CONFIRM and INFORMATION-REQUEST are answered when storage takes nothing. Rapid Commit
+/// becomes an ADVERTISE then.
+bool needs_changes(MessageType type) noexcept {
+  return type != MessageType::kSolicit && type != MessageType::kConfirm &&
+         type != MessageType::kInformationRequest;
 }
 
 /// Everything up to the finished reply: link, bindings, plan, octets.
@@ -62,7 +56,9 @@ DropReason plan_and_build(Exchange& exchange, ReplyShape& shape, ReplyWriter& wr
   const auto link = exchange.service.links().find(exchange.envelope, exchange.message);
   if (!link) return DropReason::kNoLink;
   exchange.link = &exchange.service.link(*link);
-  if (may_change(exchange) && exchange.shard.change_room() < Plan::kChangeCountMax) {
+  exchange.changes_allowed =
+      exchange.envelope.changes_allowed && exchange.shard.change_room() >= Plan::kChangeCountMax;
+  if (needs_changes(exchange.message.type) && !exchange.changes_allowed) {
     return DropReason::kStorage;
   }
   exchange.find_bindings();

@@ -24,6 +24,8 @@ struct Envelope {
   Ipv6Address destination;
   std::uint16_t source_port = 0;
   std::uint16_t port = 0;  // index into NetSettings::ports
+  /// False while storage takes none: what needs no change is answered, the rest is drop.storage.
+  bool changes_allowed = true;
 };
 
 /// What is to be sent. `drop` other than kNone: nothing is.

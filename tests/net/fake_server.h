@@ -1,6 +1,6 @@
 // A server small enough to see what the worker does with it: the home of a client is the last octet
 // of its DUID, modulo the number of workers; the answer is the message's type 7, its transaction-id
-// and the number of the worker. State-changing types get the next change number.
+// and the number of the worker. State-changing types get the next change number, or are refused.
 #pragma once
 
 #include <algorithm>
@@ -33,10 +33,15 @@ class FakeServer final : public MessageServer {
 
   Outcome respond(const Envelope& envelope, const ParsedMessage& message, WallTime now,
                   std::span<std::uint8_t> buffer) noexcept override {
+    Outcome outcome;
+    if (!envelope.changes_allowed && changes_state(message.type)) {
+      ++refused;
+      outcome.drop = DropReason::kStorage;
+      return outcome;
+    }
     const std::uint8_t client = message.client_id.empty() ? 0 : message.client_id.back();
     if (remember) answered.push_back({envelope, message.type, message.transaction_id, client});
     last_time = now;
-    Outcome outcome;
     if (message.type == MessageType::kConfirm) {
       outcome.drop = DropReason::kNoLink;
       return outcome;
@@ -72,6 +77,7 @@ class FakeServer final : public MessageServer {
 
   bool remember = true;
   std::vector<Answered> answered;
+  std::size_t refused = 0;
   WallTime last_time = kNoTime;
   WallTime last_expire = kNoTime;
   std::size_t to_expire = 0;

@@ -73,5 +73,21 @@ TEST(RapidCommit, reply_follows_the_rules_of_request) {  // S-119
   EXPECT_EQ(reply.na(3).t1, 1500u);
 }
 
+// bad-input: storage refuses or is behind: an ADVERTISE promises nothing.
+TEST(RapidCommit, becomes_an_advertise_while_nothing_can_be_stored) {
+  ServerBench bench(enabled());
+  const PacketBuilder packet = solicit(kClient).ia_na(Iaid{1}).rapid_commit();
+  Envelope refusing = ServerBench::direct_envelope();
+  refusing.changes_allowed = false;
+  const Reply reply = bench.send(packet.bytes(), refusing);
+  EXPECT_EQ(reply.type, kAdvertise);
+  EXPECT_EQ(reply.count(OptionCode::kRapidCommit), 0u);
+  EXPECT_EQ(reply.na(1).leases.size(), 1u);
+  EXPECT_TRUE(bench.changes.empty());
+  EXPECT_EQ(bench.send(to_server(kRequest, kClient).ia_na(Iaid{1}).bytes(), refusing).drop,
+            DropReason::kStorage);
+  EXPECT_EQ(bench.send(packet).type, kReply);
+}
+
 }  // namespace
 }  // namespace tandem6
