@@ -37,11 +37,10 @@ void keep_private(const std::string& folder) {
   std::filesystem::permissions(folder, std::filesystem::perms::owner_all, ignored);
 }
 
-std::vector<rocksdb::ColumnFamilyDescriptor> descriptors(bool merging_stopped) {
+std::vector<rocksdb::ColumnFamilyDescriptor> descriptors() {
   std::vector<rocksdb::ColumnFamilyDescriptor> families;
   for (std::size_t i = 0; i < kFamilyCount; ++i) {
     families.emplace_back(kFamilyNames[i], family_options(static_cast<Family>(i)));
-    if (merging_stopped) stop_merging(families.back().options);
   }
   return families;
 }
@@ -49,8 +48,18 @@ std::vector<rocksdb::ColumnFamilyDescriptor> descriptors(bool merging_stopped) {
 }  // namespace
 
 rocksdb::Status Store::Impl::open() {
-  const rocksdb::DBOptions database_settings = database_options(options.env);
-  const auto families = descriptors(merging_stopped.load(std::memory_order_relaxed));
+  rocksdb::DBOptions database_settings = database_options(options.env);
+  rocksdb::Status tuned = tune(options.database_tuning, database_settings);
+  auto families = descriptors();
+  for (const Family bulk : {Family::kLease, Family::kDirty}) {
+    if (tuned.ok()) {
+      tuned = tune(options.lease_tuning, families[static_cast<std::size_t>(bulk)].options);
+    }
+  }
+  if (!tuned.ok()) return tuned;
+  if (merging_stopped.load(std::memory_order_relaxed)) {
+    for (auto& each : families) tandem6::stop_merging(each.options);
+  }
   std::vector<rocksdb::ColumnFamilyHandle*> opened;
   rocksdb::DB* raw = nullptr;
   const rocksdb::Status status =

@@ -40,6 +40,10 @@ class Store {
     std::string path;
     bool read_only = false;       // of a checkpoint, say; nothing may be written then
     rocksdb::Env* env = nullptr;  // borrowed; the machine's own when null
+    /// For measurements only: RocksDB's own options over ours, "name=value;name=value", of the
+    /// database and of the families lease and dirty.
+    std::string database_tuning = {};
+    std::string lease_tuning = {};
   };
   /// Makes the database where there is none. The error is a line for the operator: another server
   /// has it open, a disk that does not answer, a format that this version does not know.

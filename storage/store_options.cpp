@@ -1,6 +1,7 @@
 #include "storage/store_options.h"
 
 #include <rocksdb/cache.h>
+#include <rocksdb/convenience.h>
 #include <rocksdb/env.h>
 #include <rocksdb/table.h>
 
@@ -92,6 +93,17 @@ void stop_merging(rocksdb::ColumnFamilyOptions& options) {
   options.disable_auto_compactions = true;
   options.level0_slowdown_writes_trigger = std::numeric_limits<int>::max();
   options.level0_stop_writes_trigger = std::numeric_limits<int>::max();
+}
+
+rocksdb::Status tune(const std::string& tuning, rocksdb::DBOptions& options) {
+  if (tuning.empty()) return rocksdb::Status::OK();
+  return rocksdb::GetDBOptionsFromString(rocksdb::ConfigOptions(), options, tuning, &options);
+}
+
+rocksdb::Status tune(const std::string& tuning, rocksdb::ColumnFamilyOptions& options) {
+  if (tuning.empty()) return rocksdb::Status::OK();
+  return rocksdb::GetColumnFamilyOptionsFromString(rocksdb::ConfigOptions(), options, tuning,
+                                                   &options);
 }
 
 rocksdb::WriteOptions write_options(Durability durability) {

@@ -19,6 +19,10 @@ inline constexpr std::array<const char*, kFamilyCount> kFamilyNames = {"default"
 [[nodiscard]] rocksdb::ColumnFamilyOptions family_options(Family family);
 /// See Store::stop_merging: without merges, tables pile up and nothing else may stop the writing.
 void stop_merging(rocksdb::ColumnFamilyOptions& options);
+/// Store::Options: database_tuning, lease_tuning.
+[[nodiscard]] rocksdb::Status tune(const std::string& tuning, rocksdb::DBOptions& options);
+[[nodiscard]] rocksdb::Status tune(const std::string& tuning,
+                                   rocksdb::ColumnFamilyOptions& options);
 [[nodiscard]] rocksdb::WriteOptions write_options(Durability durability);
 /// For walks over many records: read far ahead, keep nothing in caches, check every block.
 [[nodiscard]] rocksdb::ReadOptions walk_options();

@@ -1,7 +1,7 @@
 // Every lease renewed, again and again, at the highest rate: what the disk sustains.
 //
 //     renewal_storm [--leases N] [--seconds S] [--durability power|process|none] [--path DIR]
-//                   [--json] [--keep]
+//                   [--json] [--keep] [--database-tuning TEXT] [--lease-tuning TEXT]
 //
 // The shipping parts without the packet path: a worker's thread that parses RENEWs, answers them
 // from its shard and holds each reply until its change is committed (at most as many as a worker
@@ -41,6 +41,8 @@ struct Options {
   unsigned seconds = 900;
   Durability durability = Durability::kPower;
   std::string path = "renewal_storm.tmp";
+  std::string database_tuning;
+  std::string lease_tuning;
   bool json = false;
   bool keep = false;
 };
@@ -209,7 +211,9 @@ class Storm {
   }
   void open() {
     const bool is_new = !std::filesystem::exists(options_.path);
-    auto opened = Store::open({.path = options_.path});
+    auto opened = Store::open({.path = options_.path,
+                               .database_tuning = options_.database_tuning,
+                               .lease_tuning = options_.lease_tuning});
     if (!opened.has_value()) std::exit(fail(opened.error().c_str()));
     store_ = std::move(*opened);
     if (!is_new) return;
@@ -300,6 +304,10 @@ int main(int argument_count, char** arguments) {
   app.add_option("--durability", options.durability, "what a reply waits for")
       ->transform(CLI::CheckedTransformer(names));
   app.add_option("--path", options.path, "folder of the database; made when it is not there");
+  app.add_option("--database-tuning", options.database_tuning,
+                 "options of RocksDB over the server's, name=value;name=value");
+  app.add_option("--lease-tuning", options.lease_tuning,
+                 "the same, of the column families of leases");
   app.add_flag("--json", options.json, "the sum once more, for programs");
   app.add_flag("--keep", options.keep, "leave the database");
   CLI11_PARSE(app, argument_count, arguments);
