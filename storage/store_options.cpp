@@ -48,8 +48,7 @@ void set_compaction(rocksdb::ColumnFamilyOptions& options) {
   options.hard_pending_compaction_bytes_limit = 0;
   options.max_bytes_for_level_base = 1024 * kMebi;
   options.target_file_size_base = 64 * kMebi;
-  options.compression = rocksdb::kNoCompression;
-  options.bottommost_compression = rocksdb::kLZ4Compression;
+  options.compression = rocksdb::kLZ4Compression;
 }
 
 }  // namespace
