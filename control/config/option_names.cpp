@@ -27,11 +27,10 @@ constexpr OwnOption kOwnOptions[] = {
 };
 constexpr Rule kProtocolRule{"the protocol itself decides what stands in this option", "remove it"};
 
-/// Codes without a row that belong to leasequery (RFC 5007, 5460, 7653), to DHCP 4o6 (RFC 7341)
-/// or to failover (RFC 8156): no client is ever told them.
+/// Codes without a row that belong to leasequery (RFC 5007, 5460, 7653) or to DHCP 4o6 (RFC 7341):
+/// no client is ever told them.
 bool belongs_to_other_messages(std::uint16_t code) {
-  return (code >= 44 && code <= 48) || code == 80 || code == 87 || (code >= 100 && code <= 102) ||
-         (code >= 114 && code <= 134);
+  return code == 44 || code == 48 || code == 80 || code == 87 || code == 101 || code == 102;
 }
 
 const Rule* refusal_of(const NamedOption& option) {

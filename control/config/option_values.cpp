@@ -133,6 +133,7 @@ std::optional<Octets> list_or_scalar_value(const NamedOption& option, const Fiel
       return text_value(field, faults);
     case ValueFormat::kHex:
     case ValueFormat::kContainer:
+    case ValueFormat::kTime:
       break;
   }
   faults.add(field.position, what_is(field), kHexRule);

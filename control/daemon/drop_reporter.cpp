@@ -6,7 +6,7 @@ namespace {
 /// Those that a healthy server meets all the time: counted, never logged.
 bool is_everyday(DropReason reason) {
   return reason == DropReason::kNone || reason == DropReason::kOtherServer ||
-         reason == DropReason::kNotForUs;
+         reason == DropReason::kNotForUs || reason == DropReason::kUnresponsive;
 }
 
 }  // namespace

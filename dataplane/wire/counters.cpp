@@ -4,11 +4,11 @@ namespace tandem6 {
 namespace {
 
 constexpr std::array<const char*, static_cast<std::size_t>(DropReason::kCount)> kDropNames = {
-    "none",       "truncated",    "opt_overrun", "opt_len",  "opt_budget", "unknown_type",
-    "direction",  "relay_depth",  "relay_msg",   "ans_size", "duid_len",   "dup_id",
-    "rules",      "other_server", "ia_flood",    "no_link",  "unicast",    "relay_unlisted",
-    "bad_source", "udp",          "fragment",    "vlan",     "rate",       "no_memory",
-    "storage",    "not_for_us",   "queue_full"};
+    "none",       "truncated",    "opt_overrun", "opt_len",     "opt_budget", "unknown_type",
+    "direction",  "relay_depth",  "relay_msg",   "ans_size",    "duid_len",   "dup_id",
+    "rules",      "other_server", "ia_flood",    "no_link",     "unicast",    "relay_unlisted",
+    "bad_source", "udp",          "fragment",    "vlan",        "rate",       "no_memory",
+    "storage",    "not_for_us",   "queue_full",  "unresponsive"};
 
 constexpr std::array<const char*, static_cast<std::size_t>(OddReason::kCount)> kOddNames = {
     "unknown_opt", "hop_count", "duid_type", "dup_opt",   "misplaced", "dup_ia",

@@ -37,8 +37,9 @@ enum class DropReason : std::uint8_t {
   kRate,
   kNoMemory,
   kStorage,
-  kNotForUs,   // valid, but nothing to say: a REBIND without a binding, a refused client
-  kQueueFull,  // a ring between two workers, or the transmit queue, had no room
+  kNotForUs,      // valid, but nothing to say: a REBIND without a binding, a refused client
+  kQueueFull,     // a ring between two workers, or the transmit queue, had no room
+  kUnresponsive,  // the state of the pair says that another server answers (RFC 8156 section 8.1)
   kCount
 };
 
@@ -81,8 +82,10 @@ class Counter {
 };
 
 struct WireCounters {
-  static constexpr std::size_t kMessageTypeCount = 40;
-  static constexpr std::size_t kStatusCodeCount = 24;
+  // What comes and goes over UDP; failover messages and their status codes are counted by their
+  // endpoints.
+  static constexpr std::size_t kMessageTypeCount = 24;
+  static constexpr std::size_t kStatusCodeCount = 12;
 
   std::array<Counter, kMessageTypeCount> received{};  // by client message type
   std::array<Counter, kMessageTypeCount> sent{};      // by server message type

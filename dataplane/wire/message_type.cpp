@@ -42,6 +42,30 @@ const char* name_of(MessageType type) noexcept {
       return "ACTIVELEASEQUERY";
     case MessageType::kStartTls:
       return "STARTTLS";
+    case MessageType::kBndUpd:
+      return "BNDUPD";
+    case MessageType::kBndReply:
+      return "BNDREPLY";
+    case MessageType::kPoolReq:
+      return "POOLREQ";
+    case MessageType::kPoolResp:
+      return "POOLRESP";
+    case MessageType::kUpdReq:
+      return "UPDREQ";
+    case MessageType::kUpdReqAll:
+      return "UPDREQALL";
+    case MessageType::kUpdDone:
+      return "UPDDONE";
+    case MessageType::kConnect:
+      return "CONNECT";
+    case MessageType::kConnectReply:
+      return "CONNECTREPLY";
+    case MessageType::kDisconnect:
+      return "DISCONNECT";
+    case MessageType::kState:
+      return "STATE";
+    case MessageType::kContact:
+      return "CONTACT";
   }
   return "UNKNOWN";
 }

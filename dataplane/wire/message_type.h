@@ -26,7 +26,24 @@ enum class MessageType : std::uint8_t {
   kLeasequeryData = 17,
   kActiveLeasequery = 22,
   kStartTls = 23,
+  kBndUpd = 24,
+  kBndReply = 25,
+  kPoolReq = 26,
+  kPoolResp = 27,
+  kUpdReq = 28,
+  kUpdReqAll = 29,
+  kUpdDone = 30,
+  kConnect = 31,
+  kConnectReply = 32,
+  kDisconnect = 33,
+  kState = 34,
+  kContact = 35,
 };
+
+/// Messages between failover partners: TCP only, with a header of their own (RFC 8156 section 5.2).
+[[nodiscard]] constexpr bool is_failover(MessageType type) noexcept {
+  return type >= MessageType::kBndUpd && type <= MessageType::kContact;
+}
 
 /// The RFC's spelling, "SOLICIT" and so on; "UNKNOWN" for a number without a name.
 [[nodiscard]] const char* name_of(MessageType type) noexcept;

@@ -3,7 +3,7 @@
 namespace tandem6 {
 namespace {
 
-constexpr auto kRelayOnly = static_cast<std::uint8_t>(Place::kRelayMessage);
+constexpr auto kRelayOnly = static_cast<std::uint16_t>(Place::kRelayMessage);
 
 DropReason overrun_fault(std::uint16_t code, Place place) noexcept {
   const bool cut_message = place == Place::kRelayMessage &&
@@ -44,6 +44,13 @@ bool is_judged_by_its_reader(std::uint16_t code) noexcept {
          code == static_cast<std::uint16_t>(OptionCode::kUserClass);
 }
 
+/// The table also knows what only failover partners say, and IA_TA, which is obsolete: from
+/// a client both are options like any that this server does not know.
+bool is_as_good_as_unknown(const OptionRow* row) noexcept {
+  return row == nullptr || !is_of_clients(*row) ||
+         row->code == static_cast<std::uint16_t>(OptionCode::kIaTa);
+}
+
 }  // namespace
 
 bool OptionReader::next(OptionView& option) noexcept {
@@ -53,7 +60,7 @@ bool OptionReader::next(OptionView& option) noexcept {
     if (!cursor_.ok()) return fail(overrun_fault(option.code, place_));
 
     const OptionRow* const row = find_option(option.code);
-    if (row == nullptr) {
+    if (is_as_good_as_unknown(row)) {
       state_.note(OddReason::kUnknownOpt);
       continue;
     }

@@ -33,6 +33,18 @@ DropReason type_fault(std::uint8_t type) noexcept {
       return DropReason::kDirection;
     case MessageType::kRelayForward:  // unwrapped before
     case MessageType::kLeasequery:    // this server answers no leasequery: as good as unknown to it
+    case MessageType::kBndUpd:        // failover comes over TCP only
+    case MessageType::kBndReply:
+    case MessageType::kPoolReq:
+    case MessageType::kPoolResp:
+    case MessageType::kUpdReq:
+    case MessageType::kUpdReqAll:
+    case MessageType::kUpdDone:
+    case MessageType::kConnect:
+    case MessageType::kConnectReply:
+    case MessageType::kDisconnect:
+    case MessageType::kState:
+    case MessageType::kContact:
       break;
   }
   return DropReason::kUnknownType;

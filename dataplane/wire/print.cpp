@@ -8,6 +8,7 @@
 #include "dataplane/wire/ipv6.h"
 #include "dataplane/wire/lease_option.h"
 #include "dataplane/wire/message_type.h"
+#include "dataplane/wire/print_partner.h"
 #include "dataplane/wire/status_code.h"
 
 namespace tandem6 {
@@ -20,16 +21,32 @@ std::string seconds(std::uint32_t value) {
   return value == 0xffffffff ? "infinity" : std::to_string(value) + "s";
 }
 
-bool is_from_server(std::uint8_t type) {
-  switch (static_cast<MessageType>(type)) {
+bool is_relayed(MessageType type) {
+  return type == MessageType::kRelayForward || type == MessageType::kRelayReply;
+}
+
+std::size_t header_size(MessageType type) {
+  return is_relayed(type) ? 34 : is_failover(type) ? 8 : 4;
+}
+
+/// Where the options of a message stand.
+Place place_in(MessageType type) {
+  if (is_relayed(type)) return Place::kRelayMessage;
+  if (is_failover(type)) return Place::kFailoverMessage;
+  switch (type) {
     case MessageType::kAdvertise:
     case MessageType::kReply:
     case MessageType::kReconfigure:
     case MessageType::kLeasequeryReply:
-      return true;
+      return Place::kServerMessage;
     default:
-      return false;
+      return Place::kClientMessage;
   }
+}
+
+bool is_of_failover(Place place) {
+  return place == Place::kFailoverMessage || place == Place::kClientData ||
+         place == Place::kFailoverIa;
 }
 
 class Printer {
@@ -67,7 +84,7 @@ class Printer {
   void message(Bytes bytes);
   void options(Bytes bytes, Place where);
   void option(const OptionView& view, Place where, const std::string& at);
-  void contents(const OptionRow& row, Bytes value);
+  void contents(const OptionRow& row, Bytes value, Place where);
   std::string summary(const OptionRow& row, Bytes value) const;
 
   Bytes datagram_;
@@ -77,29 +94,27 @@ class Printer {
 
 void Printer::message(Bytes bytes) {
   Cursor cursor(bytes);
-  const std::uint8_t type = cursor.u8();
-  const std::string name = name_of(static_cast<MessageType>(type));
-  const bool relayed = type == static_cast<std::uint8_t>(MessageType::kRelayForward) ||
-                       type == static_cast<std::uint8_t>(MessageType::kRelayReply);
-  if (bytes.size() < (relayed ? 34U : 4U)) {
+  const auto type = static_cast<MessageType>(cursor.u8());
+  const std::string name = name_of(type);
+  if (bytes.size() < header_size(type)) {
     fault("message of " + std::to_string(bytes.size()) +
           " octets is shorter than its header: " + print_hex(bytes));
     return;
   }
-  if (relayed) {
+  if (is_relayed(type)) {
     const std::uint8_t hop_count = cursor.u8();
     const Ipv6Address link_address = Ipv6Address::from_bytes(cursor.bytes(16));
     const Ipv6Address peer_address = Ipv6Address::from_bytes(cursor.bytes(16));
     line(name + " hop-count " + std::to_string(hop_count) + " link-address " +
          link_address.to_string() + " peer-address " + peer_address.to_string());
   } else {
-    const Bytes transaction_id = cursor.bytes(3);
-    line(name + " (" + std::to_string(type) + ") transaction-id " + print_hex(transaction_id));
+    std::string text = name + " (" + std::to_string(static_cast<unsigned>(type)) +
+                       ") transaction-id " + print_hex(cursor.bytes(3));
+    if (is_failover(type)) text += " sent-time " + print_time(cursor.u32());
+    line(text);
   }
   if (!descend()) return;
-  options(cursor.rest(), relayed                ? Place::kRelayMessage
-                         : is_from_server(type) ? Place::kServerMessage
-                                                : Place::kClientMessage);
+  options(cursor.rest(), place_in(type));
   --depth_;
 }
 
@@ -141,7 +156,7 @@ void Printer::option(const OptionView& view, Place where, const std::string& at)
     fault("does not belong here");
     return;
   }
-  contents(*row, view.value);
+  contents(*row, view.value, where);
 }
 
 std::string Printer::summary(const OptionRow& row, Bytes value) const {
@@ -154,6 +169,10 @@ std::string Printer::summary(const OptionRow& row, Bytes value) const {
       const std::uint32_t t1 = cursor.u32();
       return "iaid " + std::to_string(iaid) + " t1 " + seconds(t1) + " t2 " + seconds(cursor.u32());
     }
+    case OptionCode::kIaTa:
+      return "iaid " + std::to_string(cursor.u32());
+    case OptionCode::kLqRelayData:
+      return "peer-address " + Ipv6Address::from_bytes(cursor.bytes(16)).to_string();
     case OptionCode::kIaAddr: {
       const Ipv6Address address = Ipv6Address::from_bytes(cursor.bytes(16));
       const std::uint32_t preferred = cursor.u32();
@@ -185,25 +204,40 @@ std::string Printer::summary(const OptionRow& row, Bytes value) const {
     case OptionCode::kClientFqdn:
       return "flags " + std::to_string(value[0]) + " name " + name_to_text(value.subspan(1));
     default:
+      if (const auto text = print_partner_value(row, value)) return *text;
       return row.format == ValueFormat::kContainer ? "" : print_value(row, value);
   }
 }
 
-void Printer::contents(const OptionRow& row, Bytes value) {
+void Printer::contents(const OptionRow& row, Bytes value, Place where) {
   if (row.format != ValueFormat::kContainer || !descend()) return;
+  const Place in_ia = is_of_failover(where) ? Place::kFailoverIa : Place::kIa;
+  const Place in_lease = is_of_failover(where) ? Place::kFailoverLease : Place::kLease;
   switch (static_cast<OptionCode>(row.code)) {
     case OptionCode::kRelayMessage:
       message(value);
       break;
     case OptionCode::kIaNa:
     case OptionCode::kIaPd:
-      options(value.subspan(12), Place::kIa);
+      options(value.subspan(12), in_ia);
+      break;
+    case OptionCode::kIaTa:
+      options(value.subspan(4), in_ia);
       break;
     case OptionCode::kIaAddr:
-      options(value.subspan(24), Place::kLease);
+      options(value.subspan(24), in_lease);
       break;
     case OptionCode::kIaPrefix:
-      options(value.subspan(25), Place::kLease);
+      options(value.subspan(25), in_lease);
+      break;
+    case OptionCode::kClientData:
+      options(value, Place::kClientData);
+      break;
+    case OptionCode::kDnsRemovalInfo:
+      options(value, Place::kDnsRemovalInfo);
+      break;
+    case OptionCode::kLqRelayData:
+      message(value.subspan(16));
       break;
     default:
       options(value, Place::kServerMessage);

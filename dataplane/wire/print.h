@@ -1,4 +1,5 @@
-// A datagram for people: what each option is, by the option table, and what is wrong where.
+// A datagram or a failover frame for people: what each option is, by the option table, and what is
+// wrong where.
 #pragma once
 
 #include <cstdint>
@@ -10,9 +11,10 @@
 namespace tandem6 {
 
 /// One line per message, relay header and option, indented by nesting, each with its octet's place
-/// in the datagram; a line with "!" says what is malformed. Takes any octets. For logs, tests and
-/// captures, off the packet path (allocates). Octets that are no text are shown in hex, so the
-/// output is printable ASCII and line feeds only.
+/// in the datagram; a line with "!" says what is malformed. Takes any octets; a frame between
+/// failover partners comes without its two octets of size (RFC 8156 section 5.1) and is known by
+/// its type. For logs, tests and captures, off the packet path (allocates). Octets that are no text
+/// are shown in hex, so the output is printable ASCII and line feeds only.
 [[nodiscard]] std::string print_datagram(std::span<const std::uint8_t> datagram);
 
 /// The value of one option as `row` says; hex when it does not have the row's form.

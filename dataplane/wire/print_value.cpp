@@ -2,6 +2,7 @@
 #include "dataplane/wire/domain_name.h"
 #include "dataplane/wire/ipv6.h"
 #include "dataplane/wire/print.h"
+#include "dataplane/wire/print_partner.h"
 
 namespace tandem6 {
 namespace {
@@ -69,6 +70,8 @@ std::string print_value(const OptionRow& row, std::span<const std::uint8_t> valu
       return std::to_string(cursor.u32());
     case ValueFormat::kDuration:
       return print_duration(cursor.u32());
+    case ValueFormat::kTime:
+      return print_time(cursor.u32());
     case ValueFormat::kAddresses:
       return print_addresses(value);
     case ValueFormat::kText:

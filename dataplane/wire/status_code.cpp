@@ -28,6 +28,28 @@ const char* name_of(StatusCode code) noexcept {
       return "NotAllowed";
     case StatusCode::kQueryTerminated:
       return "QueryTerminated";
+    case StatusCode::kDataMissing:
+      return "DataMissing";
+    case StatusCode::kCatchUpComplete:
+      return "CatchUpComplete";
+    case StatusCode::kNotSupported:
+      return "NotSupported";
+    case StatusCode::kTlsConnectionRefused:
+      return "TLSConnectionRefused";
+    case StatusCode::kAddressInUse:
+      return "AddressInUse";
+    case StatusCode::kConfigurationConflict:
+      return "ConfigurationConflict";
+    case StatusCode::kMissingBindingInformation:
+      return "MissingBindingInformation";
+    case StatusCode::kOutdatedBindingInformation:
+      return "OutdatedBindingInformation";
+    case StatusCode::kServerShuttingDown:
+      return "ServerShuttingDown";
+    case StatusCode::kDnsUpdateNotSupported:
+      return "DNSUpdateNotSupported";
+    case StatusCode::kExcessiveTimeSkew:
+      return "ExcessiveTimeSkew";
   }
   return "Unknown";
 }

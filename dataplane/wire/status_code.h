@@ -1,4 +1,5 @@
-// Status codes (RFC 8415 section 21.13, RFC 5007, RFC 8156 section 5.5.1). Wire numbers.
+// Status codes (RFC 8415 section 21.13, RFC 5007, RFC 5460, RFC 7653, RFC 8156 section 5.6). Wire
+// numbers. From 7 on none goes to a client.
 #pragma once
 
 #include <cstdint>
@@ -18,6 +19,17 @@ enum class StatusCode : std::uint16_t {
   kNotConfigured = 9,
   kNotAllowed = 10,
   kQueryTerminated = 11,
+  kDataMissing = 12,
+  kCatchUpComplete = 13,
+  kNotSupported = 14,
+  kTlsConnectionRefused = 15,
+  kAddressInUse = 16,
+  kConfigurationConflict = 17,
+  kMissingBindingInformation = 18,
+  kOutdatedBindingInformation = 19,
+  kServerShuttingDown = 20,
+  kDnsUpdateNotSupported = 21,
+  kExcessiveTimeSkew = 22,
 };
 
 [[nodiscard]] const char* name_of(StatusCode code) noexcept;

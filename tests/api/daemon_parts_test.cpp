@@ -182,6 +182,7 @@ TEST(DropReporter, TheEverydayIsNotLogged) {
   DropReporter::Counts counts{};
   counts[static_cast<std::size_t>(DropReason::kOtherServer)] = 1000;
   counts[static_cast<std::size_t>(DropReason::kNotForUs)] = 1000;
+  counts[static_cast<std::size_t>(DropReason::kUnresponsive)] = 1000;
   EXPECT_TRUE(reporter.look(counts, kStart).empty());
 }
 

@@ -39,7 +39,7 @@ TEST(OptionTable, RowsAgreeWithThemselves) {
 }
 
 TEST(OptionTable, CodesWithoutARowAreUnknown) {
-  for (const std::uint16_t code : {0, 4, 10, 35, 255, 256, 257, 4711, 65535}) {
+  for (const std::uint16_t code : {0, 10, 35, 255, 256, 257, 4711, 65535}) {
     EXPECT_EQ(find_option(code), nullptr) << code;
   }
   EXPECT_EQ(find_option_by_name("no-such-option"), nullptr);
@@ -77,11 +77,17 @@ TEST(OptionTable, PlacesAreThoseOfTheRfcs) {  // S-030, S-155
   const auto places = [](OptionCode code) {
     return find_option(static_cast<std::uint16_t>(code))->places;
   };
-  const auto bit = [](Place place) { return static_cast<std::uint8_t>(place); };
-  EXPECT_EQ(places(OptionCode::kIaNa), bit(Place::kClientMessage) | bit(Place::kServerMessage));
-  EXPECT_EQ(places(OptionCode::kIaPd), bit(Place::kClientMessage) | bit(Place::kServerMessage));
-  EXPECT_EQ(places(OptionCode::kIaAddr), bit(Place::kIa));
-  EXPECT_EQ(places(OptionCode::kIaPrefix), bit(Place::kIa));
+  const auto bit = [](Place place) { return static_cast<std::uint16_t>(place); };
+  // RFC 8156 puts these into the messages of partners too (F-020, F-185, F-186).
+  const auto of_clients = [&](OptionCode code) {
+    return places(code) & (bit(Place::kFailoverMessage) - 1);
+  };
+  const int messages = bit(Place::kClientMessage) | bit(Place::kServerMessage);
+  EXPECT_EQ(places(OptionCode::kIaNa), messages | bit(Place::kClientData));
+  EXPECT_EQ(places(OptionCode::kIaPd), messages | bit(Place::kClientData));
+  EXPECT_EQ(places(OptionCode::kIaTa), messages | bit(Place::kClientData));
+  EXPECT_EQ(of_clients(OptionCode::kIaAddr), bit(Place::kIa));
+  EXPECT_EQ(of_clients(OptionCode::kIaPrefix), bit(Place::kIa));
   EXPECT_EQ(places(OptionCode::kPdExclude), bit(Place::kLease));
   for (const OptionCode code :
        {OptionCode::kRelayMessage, OptionCode::kInterfaceId, OptionCode::kRemoteId,
@@ -89,6 +95,63 @@ TEST(OptionTable, PlacesAreThoseOfTheRfcs) {  // S-030, S-155
         OptionCode::kRelaySuppliedOptions, OptionCode::kRelaySourcePort}) {
     EXPECT_EQ(places(code), bit(Place::kRelayMessage));
   }
+}
+
+struct PartnerRule {
+  std::uint16_t code;
+  std::size_t length;  // the shortest one
+  bool is_fixed;
+  unsigned places;
+};
+
+TEST(OptionTable, OptionsOfPartnersAreThoseOfTheRfcs) {  // F-036 to F-060
+  constexpr auto kTop = static_cast<unsigned>(Place::kFailoverMessage);
+  constexpr auto kClient = static_cast<unsigned>(Place::kClientData);
+  constexpr auto kIa = static_cast<unsigned>(Place::kFailoverIa);
+  constexpr auto kLease = static_cast<unsigned>(Place::kFailoverLease);
+  constexpr auto kDns = static_cast<unsigned>(Place::kDnsRemovalInfo);
+  const PartnerRule rules[] = {
+      {45, 0, false, kTop},
+      {46, 4, true, kLease},
+      {47, 16, false, kClient},
+      {100, 4, true, kClient | kLease},
+      {114, 1, true, kLease},
+      {115, 2, true, kTop},
+      {116, 0, false, kClient | kLease},
+      {117, 1, false, kDns},
+      {118, 1, false, kDns},
+      {119, 2, true, kDns},
+      {120, 4, true, kLease},
+      {121, 4, true, kTop},
+      {122, 4, true, kTop},
+      {123, 4, true, kLease},
+      {124, 4, true, kLease},
+      {125, 4, true, kTop},
+      {126, 4, true, kLease},
+      {127, 4, true, kTop},
+      {128, 4, true, kTop},
+      {129, 4, false, kClient},
+      {130, 0, false, kTop},
+      {131, 1, true, kTop},
+      {132, 1, true, kTop},
+      {133, 4, true, kTop | kIa | kLease},
+      {134, 4, true, kLease},
+  };
+  for (const PartnerRule& rule : rules) {
+    const OptionRow& row = *find_option(rule.code);
+    SCOPED_TRACE(row.name);
+    EXPECT_TRUE(length_fits(row, rule.length));
+    EXPECT_EQ(row.length_min, rule.length);
+    EXPECT_EQ(length_fits(row, rule.length + 1), !rule.is_fixed);
+    EXPECT_EQ(row.places, rule.places);
+    EXPECT_FALSE(is_of_clients(row));
+    EXPECT_FALSE(row.requestable);
+    EXPECT_FALSE(row.configurable);
+    EXPECT_EQ(row.singleton, rule.code != 45);
+  }
+  std::size_t count = 0;
+  for (const OptionRow& row : option_table()) count += is_of_clients(row) ? 0 : 1;
+  EXPECT_EQ(count, std::size(rules));
 }
 
 TEST(OptionTable, NamesOfTheOperatorSurfaceAreThere) {

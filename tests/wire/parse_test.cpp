@@ -223,11 +223,35 @@ TEST(Parse, UnknownOptionsAreSkippedByLengthAtEachLevel) {  // odd.unknown_opt, 
   EXPECT_EQ(octets_of(parsed.message.relay_levels[0].interface_id), Octets{7});
 }
 
-TEST(Parse, IaTaIsAsGoodAsUnknown) {  // odd.unknown_opt; RFC 9915 has no IA_TA
-  const Parsed parsed(solicit().option(OptionCode::kIaTa, {1}));
-  EXPECT_EQ(parsed.drop, DropReason::kNone);
-  EXPECT_EQ(parsed.odd(), Odd{OddReason::kUnknownOpt});
-  EXPECT_EQ(parsed.message.ia_count, 0);
+TEST(Parse, IaTaIsAsGoodAsUnknown) {  // odd.unknown_opt, R-05; RFC 9915 has no IA_TA
+  for (const std::size_t size : {0U, 1U, 4U, 32U}) {
+    const Parsed parsed(
+        solicit().option(OptionCode::kIaTa, Octets(size)).option(OptionCode::kIaTa, Octets(size)));
+    EXPECT_EQ(parsed.drop, DropReason::kNone);
+    EXPECT_EQ(parsed.odd(), Odd{OddReason::kUnknownOpt});
+    EXPECT_EQ(parsed.message.ia_count, 0);
+  }
+}
+
+// What only failover partners say is unknown at each level, whatever its length.
+TEST(Parse, OptionsOfPartnersAreAsGoodAsUnknown) {  // odd.unknown_opt, S-033
+  std::vector<std::uint16_t> codes = {45, 46, 47, 100};
+  for (std::uint16_t code = 114; code <= 134; ++code) codes.push_back(code);
+  for (const std::uint16_t code : codes) {
+    for (const std::size_t size : {0U, 1U, 4U, 40U}) {
+      const Octets option = encoded_option(code, Octets(size));
+      PacketBuilder packet = solicit();
+      packet.raw(option)
+          .raw(option)
+          .ia(IaType::kNonTemporaryAddress, Iaid{1},
+              option + encoded_address(address_of("2001:db8::1"), 0, 0, option))
+          .relay(0, {}, {})
+          .raw(option);
+      const Parsed parsed(packet);
+      ASSERT_EQ(parsed.drop, DropReason::kNone) << code << ' ' << size;
+      ASSERT_EQ(parsed.odd(), Odd{OddReason::kUnknownOpt}) << code << ' ' << size;
+    }
+  }
 }
 
 TEST(Parse, RelayOnlyOptionsOfAClientAreIgnored) {  // odd.relay_opt, S-141

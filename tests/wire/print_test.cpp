@@ -60,6 +60,67 @@ TEST(Print, AnswersToo) {
             "  @4 preference (7), 1: 1\n");
 }
 
+TEST(Print, FailoverFrame) {  // F-018, F-019, F-036 to F-041, F-047, F-051 to F-054, F-057 to F-060
+  Octets time;
+  put_number(time, 0x33000000, 4);
+  const Octets status = encoded_option(114, {6}) + encoded_option(133, time);
+  Octets relay(34);
+  relay[0] = 12;
+  const Octets relayed = Octets(16) + relay + encoded_option(18, {'e'});
+  const Octets dns =
+      encoded_option(116, encoded_option(117, {1, 'h', 0}) + encoded_option(119, {0, 9}));
+  const Octets ia = encoded_ia(
+      IaType::kNonTemporaryAddress, Iaid{7},
+      encoded_address(address_of("2001:db8::1"), 1, 2, encoded_option(46, {0, 0, 0, 9}) + dns));
+  const Octets frame =
+      PacketBuilder(24, 1)
+          .raw(time)
+          .option(45, encoded_option(100, time) + encoded_option(129, time + Octets{1, 2}) +
+                          encoded_option(47, relayed) + ia + encoded_option(4, {0, 0, 0, 5}))
+          .raw(encoded_prefix(prefix_of("2001:db8::/56"), 0, 0, status))
+          .option(114, {1})
+          .bytes();
+  EXPECT_EQ(print_datagram(frame),
+            "BNDUPD (24) transaction-id 00:00:01 sent-time 855638016 (2027-02-11T05:13:36Z)\n"
+            "  @8 client-data (45), 154\n"
+            "    @12 lq-base-time (100), 4: 855638016 (2027-02-11T05:13:36Z)\n"
+            "    @20 reconfigure-data (129), 6: created 855638016 (2027-02-11T05:13:36Z), key of 2 "
+            "octets\n"
+            "    @30 lq-relay-data (47), 55: peer-address ::\n"
+            "      RELAY-FORW hop-count 0 link-address :: peer-address ::\n"
+            "        @84 interface-id (18), 1: 65\n"
+            "    @89 ia-na (3), 65: iaid 7 t1 0s t2 0s\n"
+            "      @105 ia-address (5), 49: 2001:db8::1 preferred 1s valid 2s\n"
+            "        @133 clt-time (46), 4: 9s\n"
+            "        @141 dns-removal-info (116), 13\n"
+            "          @145 dns-host-name (117), 3: h\n"
+            "          @152 dns-flags (119), 2: 9 FWD_UPTODATE USING_REQUESTED_FQDN\n"
+            "    @158 ia-ta (4), 4: iaid 5\n"
+            "  @166 ia-prefix (26), 38: 2001:db8::/56 preferred 0s valid 0s\n"
+            "    @195 binding-status (114), 1: FREE-BACKUP (6)\n"
+            "    @200 start-time-of-state (133), 4: 855638016 (2027-02-11T05:13:36Z)\n"
+            "  @208 binding-status (114), 1: ACTIVE (1)\n"
+            "  ! does not belong here\n");
+}
+
+TEST(Print, FailoverNumbersHaveTheirNames) {  // F-037, F-049, F-053, F-054
+  const auto shown = [](std::uint16_t code, const Octets& value) {
+    return print_datagram(PacketBuilder(34, 1).raw(Octets(4)).option(code, value).bytes());
+  };
+  const auto ends = [](const std::string& text, const std::string& end) {
+    return text.ends_with(end + "\n");
+  };
+  EXPECT_TRUE(ends(shown(115, {0, 1}), ": 1 FIXED_PD_LENGTH"));
+  EXPECT_TRUE(ends(shown(127, {0, 1, 0, 0}), ": 1.0"));
+  EXPECT_TRUE(ends(shown(130, {'p', '"'}), ": \"p\\x22\""));
+  EXPECT_TRUE(ends(shown(131, {7}), ": 7 COMMUNICATED STARTUP ACK_STARTUP"));
+  EXPECT_TRUE(ends(shown(132, {4}), ": PARTNER-DOWN (4)"));
+  EXPECT_TRUE(ends(shown(132, {11}), ": unknown (11)"));
+  EXPECT_TRUE(ends(shown(128, {0, 0, 0, 60}), ": 60s"));
+  EXPECT_EQ(print_datagram(Octets{35, 0, 0, 1, 0, 0, 0}),
+            "! message of 7 octets is shorter than its header: 23:00:00:01:00:00:00\n");
+}
+
 TEST(Print, EndlessNestingEnds) {
   PacketBuilder endless = solicit();
   for (int i = 0; i < 1500; ++i) endless.relay(0, {}, {});

@@ -120,6 +120,7 @@ TEST(CounterNames, AreThoseOfBadInput) {
   EXPECT_STREQ(name_of(DropReason::kBadSource), "bad_source");
   EXPECT_STREQ(name_of(DropReason::kStorage), "storage");
   EXPECT_STREQ(name_of(DropReason::kQueueFull), "queue_full");
+  EXPECT_STREQ(name_of(DropReason::kUnresponsive), "unresponsive");
   EXPECT_STREQ(name_of(OddReason::kHopCount), "hop_count");
   EXPECT_STREQ(name_of(OddReason::kRelayOpt), "relay_opt");
   EXPECT_STREQ(name_of(OddReason::kClass), "class");
@@ -131,6 +132,33 @@ TEST(Names, OfTypesAndStatusCodes) {
   EXPECT_STREQ(name_of(static_cast<MessageType>(200)), "UNKNOWN");
   EXPECT_STREQ(name_of(StatusCode::kNoPrefixAvail), "NoPrefixAvail");
   EXPECT_STREQ(name_of(static_cast<StatusCode>(999)), "Unknown");
+}
+
+TEST(Names, OfFailover) {  // F-020 to F-031, F-061 to F-068
+  const char* const types[] = {"BNDUPD",       "BNDREPLY",   "POOLREQ", "POOLRESP",
+                               "UPDREQ",       "UPDREQALL",  "UPDDONE", "CONNECT",
+                               "CONNECTREPLY", "DISCONNECT", "STATE",   "CONTACT"};
+  for (unsigned i = 0; i < std::size(types); ++i) {
+    EXPECT_STREQ(name_of(static_cast<MessageType>(24 + i)), types[i]);
+    EXPECT_TRUE(is_failover(static_cast<MessageType>(24 + i)));
+  }
+  EXPECT_FALSE(is_failover(MessageType::kStartTls));
+  EXPECT_FALSE(is_failover(static_cast<MessageType>(36)));
+  // RFC 7653 section 10 and RFC 8156 section 11.
+  const char* const codes[] = {"DataMissing",
+                               "CatchUpComplete",
+                               "NotSupported",
+                               "TLSConnectionRefused",
+                               "AddressInUse",
+                               "ConfigurationConflict",
+                               "MissingBindingInformation",
+                               "OutdatedBindingInformation",
+                               "ServerShuttingDown",
+                               "DNSUpdateNotSupported",
+                               "ExcessiveTimeSkew"};
+  for (unsigned i = 0; i < std::size(codes); ++i) {
+    EXPECT_STREQ(name_of(static_cast<StatusCode>(12 + i)), codes[i]);
+  }
 }
 
 }  // namespace
