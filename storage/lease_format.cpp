@@ -13,7 +13,13 @@ namespace {
 constexpr std::uint8_t kNeedsUpdate = 1;
 constexpr std::uint8_t kUpdateSent = 2;
 constexpr std::uint8_t kPdExcluded = 4;
-constexpr std::uint8_t kKnownFlags = kNeedsUpdate | kUpdateSent | kPdExcluded;
+constexpr std::uint8_t kFromPartner = 8;  // version 2
+
+/// The flags that there are in records of this version; nothing else has changed since version 1.
+constexpr std::uint8_t known_flags(std::uint8_t version) noexcept {
+  constexpr std::uint8_t kVersion1 = kNeedsUpdate | kUpdateSent | kPdExcluded;
+  return version == 1 ? kVersion1 : kVersion1 | kFromPartner;
+}
 
 constexpr std::size_t kChecksumSize = 4;
 
@@ -29,9 +35,9 @@ std::array<PackedTime Binding::*, 8> times() noexcept {
 }
 
 std::uint8_t flags_of(const Binding& binding) noexcept {
-  return static_cast<std::uint8_t>((binding.needs_update ? kNeedsUpdate : 0) |
-                                   (binding.update_sent ? kUpdateSent : 0) |
-                                   (binding.pd_excluded ? kPdExcluded : 0));
+  return static_cast<std::uint8_t>(
+      (binding.needs_update ? kNeedsUpdate : 0) | (binding.update_sent ? kUpdateSent : 0) |
+      (binding.pd_excluded ? kPdExcluded : 0) | (binding.from_partner ? kFromPartner : 0));
 }
 
 /// IAIDs compare as octets, most significant first, as everything in a key.
@@ -76,10 +82,10 @@ bool read_parts(OctetReader& reader, BindingAttributes& attributes) noexcept {
   return reader.ok();
 }
 
-bool makes_sense(const Binding& binding, std::uint8_t status, std::uint8_t flags) noexcept {
+bool makes_sense(const Binding& binding, std::uint8_t status) noexcept {
   return status >= static_cast<std::uint8_t>(BindingStatus::kActive) &&
          status <= static_cast<std::uint8_t>(BindingStatus::kReset) &&
-         (flags & ~kKnownFlags) == 0 && binding.preferred_lifetime <= binding.valid_lifetime;
+         binding.preferred_lifetime <= binding.valid_lifetime;
 }
 
 }  // namespace
@@ -124,7 +130,8 @@ std::expected<LeaseView, RecordFault> read_lease_record(
     return std::unexpected(RecordFault::kChecksum);
   }
   OctetReader reader(content);
-  if (reader.number<std::uint8_t>() != kLeaseFormatVersion) {
+  const auto version = reader.number<std::uint8_t>();
+  if (version == 0 || version > kLeaseFormatVersion) {
     return std::unexpected(RecordFault::kVersion);
   }
   LeaseView lease;
@@ -138,13 +145,15 @@ std::expected<LeaseView, RecordFault> read_lease_record(
     binding.*time = PackedTime::from_raw(reader.number<std::uint32_t>());
   }
   if (!read_parts(reader, lease.attributes)) return std::unexpected(RecordFault::kSize);
-  if (!read_key(key, lease) || !makes_sense(binding, status, flags) || unused != 0) {
+  const bool flags_are_known = (flags & ~known_flags(version)) == 0;
+  if (!read_key(key, lease) || !makes_sense(binding, status) || !flags_are_known || unused != 0) {
     return std::unexpected(RecordFault::kValue);
   }
   binding.status = static_cast<BindingStatus>(status);
   binding.needs_update = (flags & kNeedsUpdate) != 0;
   binding.update_sent = (flags & kUpdateSent) != 0;
   binding.pd_excluded = (flags & kPdExcluded) != 0;
+  binding.from_partner = (flags & kFromPartner) != 0;
   return lease;
 }
 

@@ -77,11 +77,12 @@ struct Binding {
   BindingStatus status = BindingStatus::kFree;
   std::uint8_t prefix_length = 128;
   bool needs_update : 1 = false;   // dirty: its newest version is not acked by the partner
-  bool update_sent : 1 = false;    // a BNDUPD with the present status was handed to the connection
+  bool update_sent : 1 = false;    // unchanged since a BNDUPD of it was handed to the connection
   bool claimed : 1 = false;        // this binding holds the lease's word in its pool
   std::uint8_t list_kind : 2 = 0;  // which list: ListKind of the shard
   bool dirty_indexed : 1 = false;  // it stands in the index of dirty bindings on disk
   bool pd_excluded : 1 = false;    // an excluded prefix was told with it (RFC 6603)
+  bool from_partner : 1 = false;   // last written from an update of the partner, not by us
 
   PoolIndex pool = kNoPool;
   PoolIndex link = kNoPool;

@@ -2,6 +2,7 @@
 // first. Nothing is filled at start: places never taken are untouched memory.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 
@@ -47,8 +48,11 @@ class BindingSlab {
     count_.store(count() - 1, std::memory_order_relaxed);
   }
 
-  [[nodiscard]] BindingIndex first_live_from(BindingIndex from) const noexcept {
-    for (BindingIndex index = from; index < touched_count_; ++index) {
+  /// All live bindings stand before this place.
+  [[nodiscard]] BindingIndex touched_count() const noexcept { return touched_count_; }
+  /// The first live one in [from, end).
+  [[nodiscard]] BindingIndex first_live_from(BindingIndex from, BindingIndex end) const noexcept {
+    for (BindingIndex index = from; index < std::min(end, touched_count_); ++index) {
       if (bindings_[index].duid_size != 0) return index;
     }
     return kNoBinding;

@@ -23,9 +23,9 @@ constexpr std::uint32_t words_of_all_levels(std::uint32_t bit_count) noexcept {
 
 constexpr std::uint64_t bit_mask(std::uint32_t bit) noexcept { return 1ULL << (bit & 63); }
 
-// Words that a search may look at: the seven of its way up and down, and 31 such ways more over
-// bits that races left behind.
-constexpr int kSearchStepsMax = 224;
+// Words that a search may look at: the nine of its way up and down, and 31 such ways more over bits
+// that races left behind.
+constexpr int kSearchStepsMax = 288;
 
 }  // namespace
 
@@ -53,12 +53,12 @@ std::uint64_t BitmapTree::word(unsigned level, std::uint32_t index) const noexce
   return (stored.load() ^ flip_) & valid_bits(level, index);
 }
 
-void BitmapTree::set(unsigned level, std::uint32_t bit) noexcept {
-  const SharedWord stored(words_[first_word_[level] + bit / 64]);
+void BitmapTree::set(unsigned level, std::uint32_t index, std::uint64_t bits) noexcept {
+  const SharedWord stored(words_[first_word_[level] + index]);
   if (flip_ == 0) {
-    stored.fetch_or(bit_mask(bit));
+    stored.fetch_or(bits);
   } else {
-    stored.fetch_and(~bit_mask(bit));
+    stored.fetch_and(~bits);
   }
 }
 
@@ -76,7 +76,18 @@ bool BitmapTree::contains(std::uint32_t number) const noexcept {
 
 void BitmapTree::insert_from(unsigned level, std::uint32_t bit) noexcept {
   for (; level < level_count_; ++level, bit /= 64) {
-    if ((word(level, bit / 64) & bit_mask(bit)) == 0) set(level, bit);
+    if ((word(level, bit / 64) & bit_mask(bit)) == 0) set(level, bit / 64, bit_mask(bit));
+  }
+}
+
+void BitmapTree::insert_all(BitmapTree& other) noexcept {
+  T6_CHECK(other.size() == size());
+  std::uint32_t number = other.find_next(0);
+  while (number != kNone) {
+    const std::uint32_t index = number / 64;
+    set(0, index, other.word(0, index));
+    insert_from(1, index);
+    number = other.find_next((index + 1) * 64);
   }
 }
 

@@ -1,6 +1,6 @@
 // A set of small numbers in which the next member from a position is found in constant time: a
 // bitmap, over it a bitmap of its words that are not empty, over that one the same again, 64 to
-// one, up to four levels for 2^24 numbers. Lock-free, and nobody waits.
+// one, up to five levels for 2^30 numbers. Lock-free, and nobody waits.
 //
 // It guides a search, it decides nothing. The invariant, once no call is under way: a bit of an
 // upper level is set if the word below it is not empty. The reverse may fail in a race (a bit set
@@ -25,7 +25,7 @@ namespace tandem6 {
 /// All functions: any thread.
 class BitmapTree {
  public:
-  static constexpr std::uint32_t kSizeMax = 1U << 24;
+  static constexpr std::uint32_t kSizeMax = 1U << 30;
   static constexpr std::uint32_t kNone = 0xffffffff;
   /// What untouched memory means, so that neither kind has to be filled.
   enum class Initially : bool { kEmpty, kFull };
@@ -38,17 +38,20 @@ class BitmapTree {
   [[nodiscard]] bool contains(std::uint32_t number) const noexcept;
   void insert(std::uint32_t number) noexcept { insert_from(0, number); }
   void erase(std::uint32_t number) noexcept { erase_from(0, number); }
+  /// Inserts all members of `other`: a step for each 64 numbers among which it has one.
+  /// REQUIRES: other.size() == size().
+  void insert_all(BitmapTree& other) noexcept;
 
-  /// The least member >= from, or kNone; from may lie past the end. Seven words at most, more only
-  /// where bits of a race have to be cleared.
+  /// The least member >= from, or kNone; from may lie past the end. Two words a level at most, less
+  /// one, and more only where bits of a race have to be cleared.
   [[nodiscard]] std::uint32_t find_next(std::uint32_t from) noexcept;
 
  private:
-  static constexpr unsigned kLevelCountMax = 4;
+  static constexpr unsigned kLevelCountMax = 5;
 
   [[nodiscard]] std::uint64_t word(unsigned level, std::uint32_t index) const noexcept;
   [[nodiscard]] std::uint64_t valid_bits(unsigned level, std::uint32_t index) const noexcept;
-  void set(unsigned level, std::uint32_t bit) noexcept;
+  void set(unsigned level, std::uint32_t index, std::uint64_t bits) noexcept;
   [[nodiscard]] std::uint64_t clear(unsigned level, std::uint32_t bit) noexcept;
   void insert_from(unsigned level, std::uint32_t bit) noexcept;
   void erase_from(unsigned level, std::uint32_t bit) noexcept;

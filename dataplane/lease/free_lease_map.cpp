@@ -1,5 +1,8 @@
 #include "dataplane/lease/free_lease_map.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "dataplane/lease/shared_word.h"
 #include "dataplane/wire/check.h"
 
@@ -12,6 +15,29 @@ constexpr std::uint32_t words_for(std::uint32_t lease_count) noexcept {
   return (lease_count + 63) / 64;
 }
 constexpr std::uint64_t bit_mask(std::uint32_t index) noexcept { return 1ULL << (index & 63); }
+
+constexpr unsigned log2_of(std::uint32_t value) noexcept {
+  return static_cast<unsigned>(std::bit_width(value)) - 1;
+}
+
+/// Of the aligned blocks of set bits in a word (which has one) the largest, up to 2^5.
+struct BitBlock {
+  unsigned first;
+  unsigned count_log2;
+};
+BitBlock largest_bit_block(std::uint64_t bits, unsigned log2_max) noexcept {
+  // After n rounds a bit is left where an aligned block of 2^n begins.
+  constexpr std::uint64_t kAligned[] = {0x5555555555555555, 0x1111111111111111, 0x0101010101010101,
+                                        0x0001000100010001, 0x0000000100000001};
+  unsigned count_log2 = 0;
+  while (count_log2 < std::min<unsigned>(log2_max, std::size(kAligned))) {
+    const std::uint64_t longer = bits & (bits >> (1U << count_log2)) & kAligned[count_log2];
+    if (longer == 0) break;
+    bits = longer;
+    ++count_log2;
+  }
+  return {static_cast<unsigned>(std::countr_zero(bits)), count_log2};
+}
 
 BitmapTree::Initially full_if(bool condition) noexcept {
   return condition ? BitmapTree::Initially::kFull : BitmapTree::Initially::kEmpty;
@@ -34,15 +60,51 @@ std::uint64_t FreeLeaseMap::backup_bits(std::uint32_t word) const noexcept {
   return MapWord(words_[word].backup).load() ^ pattern_;
 }
 
-std::uint64_t FreeLeaseMap::members(std::uint32_t word, Half half, Past past) const noexcept {
+std::uint64_t FreeLeaseMap::available(std::uint32_t word, Half half) const noexcept {
   Word& facts = words_[word];
   const std::uint64_t unavailable = MapWord(facts.taken).load() | MapWord(facts.reserved).load();
-  const std::uint64_t former = MapWord(facts.former).load();
   const std::uint64_t backup = backup_bits(word);
   const std::uint32_t rest = size_ - word * 64;
   const std::uint64_t valid = rest >= 64 ? ~0ULL : bit_mask(rest) - 1;
-  return valid & ~unavailable & (past == Past::kFormer ? former : ~former) &
-         (half == Half::kFreeBackup ? backup : ~backup);
+  return valid & ~unavailable & (half == Half::kFreeBackup ? backup : ~backup);
+}
+
+std::uint64_t FreeLeaseMap::members(std::uint32_t word, Half half, Past past) const noexcept {
+  const std::uint64_t former = MapWord(words_[word].former).load();
+  return available(word, half) & (past == Past::kFormer ? former : ~former);
+}
+
+std::uint64_t FreeLeaseMap::count_free(Half half) const noexcept {
+  std::uint64_t count = 0;
+  for (std::uint32_t word = 0; word < words_for(size_); ++word) {
+    count += static_cast<unsigned>(std::popcount(available(word, half)));
+  }
+  return count;
+}
+
+std::optional<FreeLeaseMap::Block> FreeLeaseMap::find_block(
+    Half half, std::uint32_t count_max) const noexcept {
+  const unsigned limit = log2_of(std::min(count_max, size_));
+  std::optional<Block> best;
+  const auto offer = [&](std::uint32_t first, unsigned count_log2) {
+    if (!best || count_log2 > best->count_log2) best = Block{first, count_log2};
+  };
+  std::uint32_t run = 0;  // words in a row, up to this one, with all their leases
+  for (std::uint32_t word = 0; word < words_for(size_); ++word) {
+    const std::uint64_t bits = available(word, half);
+    run = bits == ~0ULL ? run + 1 : 0;
+    if (run != 0 && limit >= 6) {
+      // Of the aligned blocks of words that end here the longest.
+      const auto aligned = static_cast<unsigned>(std::countr_zero(word + 1));
+      const unsigned words_log2 = std::min({aligned, log2_of(run), limit - 6});
+      offer((word + 1 - (1U << words_log2)) * 64, words_log2 + 6);
+    } else if (bits != 0 && (!best || best->count_log2 < std::min(limit, 5U))) {
+      const BitBlock found = largest_bit_block(bits, limit);
+      offer(word * 64 + found.first, found.count_log2);
+    }
+    if (best && best->count_log2 == limit) break;
+  }
+  return best;
 }
 
 Half FreeLeaseMap::half(std::uint32_t index) const noexcept {

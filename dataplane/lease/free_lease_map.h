@@ -16,6 +16,7 @@
 #include <array>
 #include <bit>
 #include <cstdint>
+#include <optional>
 
 #include "dataplane/lease/binding.h"
 #include "dataplane/lease/bitmap_tree.h"
@@ -41,8 +42,18 @@ class FreeLeaseMap {
   void mark_free(std::uint32_t index) noexcept;
   /// Keeps it out of every search from now on.
   void set_reserved(std::uint32_t index) noexcept;
-  /// REQUIRES: first + count <= size().
+  /// Not two threads at a time for one lease. REQUIRES: first + count <= size().
   void set_half(std::uint32_t first, std::uint32_t count, Half half) noexcept;
+
+  /// How many leases of `half` are neither taken nor reserved; racy. A step for each 64 leases.
+  [[nodiscard]] std::uint64_t count_free(Half half) const noexcept;
+  struct Block {
+    std::uint32_t first;
+    unsigned count_log2;
+  };
+  /// The largest aligned block of such leases, of at most `count_max` (>= 1) of them; the first of
+  /// that size. Racy. A step for each 64 leases up to it.
+  [[nodiscard]] std::optional<Block> find_block(Half half, std::uint32_t count_max) const noexcept;
 
   /// The first lease of `half` from `position` on, going round, that is neither taken nor reserved
   /// nor held by the word of `is_held(index)`: fresh ones first, then former ones. kNone: the half
@@ -74,7 +85,7 @@ class FreeLeaseMap {
     std::uint64_t taken;     // written by the holder's thread
     std::uint64_t reserved;  // written when the pool is set up
     std::uint64_t former;    // only ever set
-    std::uint64_t backup;    // XOR the pattern; written by whoever balances the pools
+    std::uint64_t backup;    // XOR the pattern; each bit written by who holds the lease then
   };
 
   /// The way of one search round the map, word by word.
@@ -91,6 +102,7 @@ class FreeLeaseMap {
   bool next_word(Search& search, Half half, Past past) noexcept;
 
   [[nodiscard]] std::uint64_t backup_bits(std::uint32_t word) const noexcept;
+  [[nodiscard]] std::uint64_t available(std::uint32_t word, Half half) const noexcept;
   [[nodiscard]] std::uint64_t members(std::uint32_t word, Half half, Past past) const noexcept;
   [[nodiscard]] BitmapTree& tree(Half half, Past past) noexcept {
     return trees_[static_cast<std::size_t>(half) * 2 + static_cast<std::size_t>(past)];

@@ -6,14 +6,27 @@ namespace tandem6 {
 
 namespace {
 
+/// What we do ourselves is no longer as the partner said.
 void enter(Binding& binding, BindingStatus status, WallTime now) noexcept {
-  if (binding.status != status) binding.start_time_of_state = now;
-  binding.status = status;
-  binding.needs_update = true;
-  binding.update_sent = false;
+  enter_status(binding, status, now);
+  binding.from_partner = false;
 }
 
 }  // namespace
+
+void enter_status(Binding& binding, BindingStatus status, WallTime now) noexcept {
+  if (binding.status != status) binding.start_time_of_state = now;
+  binding.status = status;
+  binding.update_sent = false;
+}
+
+void clear_promised_times(Binding& binding) noexcept {
+  binding.state_expiration_time = kNoTime;
+  binding.partner_lifetime = kNoTime;
+  binding.acked_partner_lifetime = kNoTime;
+  binding.acked_partner_lifetime_max = kNoTime;
+  binding.expiration_time = kNoTime;
+}
 
 void grant(Binding& binding, WallTime now, Lifetime preferred, Lifetime valid) noexcept {
   T6_CHECK(preferred <= valid && valid.seconds > 0);
@@ -28,12 +41,7 @@ void end_alone(Binding& binding, BindingStatus how, WallTime now, Half half) noe
   T6_CHECK(how == BindingStatus::kExpired || how == BindingStatus::kReleased);
   if (how == BindingStatus::kReleased) binding.client_last_transaction_time = now;
   enter(binding, free_status(half), now);
-  binding.state_expiration_time = kNoTime;
-  // a lease that is FREE has no partner times left.
-  binding.partner_lifetime = kNoTime;
-  binding.acked_partner_lifetime = kNoTime;
-  binding.acked_partner_lifetime_max = kNoTime;
-  binding.expiration_time = kNoTime;
+  clear_promised_times(binding);
 }
 
 void abandon(Binding& binding, WallTime now, Lifetime hold) noexcept {

@@ -1,6 +1,8 @@
 // What happens to a binding when its lease is granted or ends: the transitions of RFC 8156 section
 // 7.2 as they stand for a server without a partner. Pure: a binding and the time go in, the binding
-// changes; claims, timers and records are the caller's.
+// changes; claims, timers and records are the caller's. Alone there is nobody to tell, so
+// needs_update stays as it is; partner_rules.h has the same transitions for a server with a
+// partner.
 #pragma once
 
 #include "dataplane/lease/binding.h"
@@ -20,6 +22,14 @@ void end_alone(Binding& binding, BindingStatus how, WallTime now, Half half) noe
 /// The client found the address in use by somebody else (RFC 8415 section 18.3.8): ABANDONED, kept
 /// from all clients for `hold`.
 void abandon(Binding& binding, WallTime now, Lifetime hold) noexcept;
+
+/// Sets the status, and with another one start-time-of-state. The version that the partner may have
+/// been sent is no longer the present one.
+void enter_status(Binding& binding, BindingStatus status, WallTime now) noexcept;
+
+/// a lease that is FREE or FREE-BACKUP has no times left that a partner was told or told us,
+/// and no end.
+void clear_promised_times(Binding& binding) noexcept;
 
 /// The status that a lease of this half has while no client holds it.
 [[nodiscard]] constexpr BindingStatus free_status(Half half) noexcept {

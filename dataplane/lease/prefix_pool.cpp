@@ -1,5 +1,7 @@
 #include "dataplane/lease/prefix_pool.h"
 
+#include <algorithm>
+
 #include "dataplane/lease/free_lease_map.h"
 #include "dataplane/lease/reserved_memory.h"
 #include "dataplane/lease/shared_word.h"
@@ -9,6 +11,10 @@ namespace tandem6 {
 namespace {
 
 using HolderOctet = SharedWord<std::uint8_t>;
+
+/// In the place of a shard: the prefix is on its way to the other half. No shard has this number.
+constexpr std::uint8_t kMoving = 0xff;
+static_assert(kShardIdMax + 1 < kMoving);
 
 struct Bits128 {
   std::uint64_t high;
@@ -116,7 +122,7 @@ void PrefixPool::release(const Ipv6Prefix& prefix, ShardId shard) noexcept {
 ShardId PrefixPool::holder(const Ipv6Prefix& prefix) const noexcept {
   T6_CHECK(contains(prefix));
   const std::uint8_t octet = impl_->holder_octet(impl_->index_of(prefix)).load();
-  return octet == 0 ? kNoShard : static_cast<ShardId>(octet - 1);
+  return octet == 0 || octet == kMoving ? kNoShard : static_cast<ShardId>(octet - 1);
 }
 
 Half PrefixPool::half(const Ipv6Prefix& prefix) const noexcept {
@@ -131,6 +137,32 @@ void PrefixPool::set_half(const Ipv6Prefix& first, unsigned count_log2, Half hal
   const std::uint32_t count = 1U << count_log2;
   T6_CHECK((index & (count - 1)) == 0);
   impl_->free.set_half(index, count, half);
+}
+
+bool PrefixPool::move_block(const Ipv6Prefix& first, unsigned count_log2, Half half) noexcept {
+  T6_CHECK(contains(first) && count_log2 <= kPrefixCountLog2Max);
+  const std::uint32_t begin = impl_->index_of(first);
+  const std::uint32_t end = begin + (1U << count_log2);
+  std::uint32_t at = begin;
+  while (at != end && impl_->holder_octet(at).exchange_if(0, kMoving)) ++at;
+  const bool is_ours = at == end;
+  if (is_ours) set_half(first, count_log2, half);
+  while (at != begin) impl_->holder_octet(--at).store(0);
+  return is_ours;
+}
+
+std::uint64_t PrefixPool::free_count(Half half) const noexcept {
+  return impl_->free.count_free(half);
+}
+
+std::optional<Ipv6Prefix> PrefixPool::find_block(Half half,
+                                                 std::uint64_t count_max) const noexcept {
+  T6_CHECK(count_max >= 1);
+  const auto found = impl_->free.find_block(
+      half, static_cast<std::uint32_t>(std::min<std::uint64_t>(count_max, kBlockCountMax)));
+  if (!found) return std::nullopt;
+  return Ipv6Prefix{impl_->prefix_at(found->first).address,
+                    static_cast<std::uint8_t>(impl_->delegated_length - found->count_log2)};
 }
 
 void PrefixPool::set_reserved(const Ipv6Prefix& prefix) noexcept {

@@ -5,6 +5,10 @@
 // Per prefix: one atomic octet (0 free, else shard + 1) that alone decides who holds it, and the
 // bits of a FreeLeaseMap that only guide the search: a stale bit costs a wasted look, never a
 // double lease.
+//
+// The half of a prefix is written only by who holds it: a shard's worker, or move_block, which
+// holds the whole block while it moves. So a worker that has claimed a prefix can look at its half
+// and rely on it until it lets go, and no prefix is in two servers' halves at once.
 #pragma once
 
 #include <cstdint>
@@ -47,10 +51,24 @@ class PrefixPool {
   [[nodiscard]] ShardId holder(const Ipv6Prefix& prefix) const noexcept;
 
   [[nodiscard]] Half half(const Ipv6Prefix& prefix) const noexcept;
-  /// Moves the aligned block of 2^`count_log2` prefixes that begins at `first` to `half`
-  /// (RFC 8156 section 4.2.2: pools are balanced by block). Held prefixes stay held; their half
-  /// counts once they are free.
+  /// Puts the aligned block of 2^`count_log2` prefixes that begins at `first` into `half`. Held
+  /// prefixes stay held; their half counts once they are free. REQUIRES: the caller holds them, or
+  /// no worker runs yet.
   void set_half(const Ipv6Prefix& first, unsigned count_log2, Half half) noexcept;
+  /// Moves the same block (RFC 8156 section 4.2.2: pools are balanced by block) if nobody holds a
+  /// prefix in it; else false, and nothing has changed. One thread at a time. Holds the block
+  /// meanwhile, so that a claim in it is refused and a search may pass over it: some nanoseconds
+  /// for each prefix.
+  [[nodiscard]] bool move_block(const Ipv6Prefix& first, unsigned count_log2, Half half) noexcept;
+  /// How many prefixes of `half` nobody holds, without reserved ones; racy. A step for each 64.
+  [[nodiscard]] std::uint64_t free_count(Half half) const noexcept;
+  /// The largest block of such prefixes, at most `count_max` and kBlockCountMax of them, named by
+  /// the shorter prefix that covers it; the first of that size. Racy: move_block decides. A step
+  /// for each 64 prefixes up to it. REQUIRES: count_max >= 1.
+  [[nodiscard]] std::optional<Ipv6Prefix> find_block(Half half,
+                                                     std::uint64_t count_max) const noexcept;
+  /// A block is held for a millisecond or so while it moves.
+  static constexpr std::uint32_t kBlockCountMax = 1U << 17;
   /// Keeps a prefix out of every search: it is reserved for one client. Claims stay
   /// possible.
   void set_reserved(const Ipv6Prefix& prefix) noexcept;

@@ -6,6 +6,7 @@
 #include "dataplane/lease/binding_list.h"
 #include "dataplane/lease/binding_slab.h"
 #include "dataplane/lease/binding_table.h"
+#include "dataplane/lease/bitmap_tree.h"
 #include "dataplane/lease/lease_hash.h"
 #include "dataplane/lease/prefetch.h"
 #include "dataplane/lease/timer_wheel.h"
@@ -20,7 +21,18 @@ constexpr std::uint32_t kBindingCountBound = 0x3fffffff;
 constexpr std::uint32_t kTailChunksPerBinding = AttributeStore::kTailChunkCountMax;
 constexpr std::uint32_t kAttributeChunksPerBinding = 2;
 constexpr std::size_t kChangesPerStep = 3;
-constexpr std::uint32_t kHistoryList = 0;
+
+// The two lists of the history: what the partner knows is forgotten before what it does not.
+constexpr std::uint32_t kSettledHistory = 0;
+constexpr std::uint32_t kDirtyHistory = 1;
+
+std::uint32_t history_list_of(const Binding& binding) noexcept {
+  return binding.needs_update ? kDirtyHistory : kSettledHistory;
+}
+BindingIndex binding_of(std::uint32_t member) noexcept {
+  static_assert(BitmapTree::kNone == kNoBinding);
+  return member;
+}
 
 ListKind list_kind_of(const Binding& binding) noexcept {
   return static_cast<ListKind>(binding.list_kind);
@@ -56,7 +68,9 @@ struct Shard::Impl {
             capacity.binding_count_max * (kTailChunksPerBinding + kAttributeChunksPerBinding),
             capacity.binding_count_max * kTailChunksPerBinding),
         wheel(slab.data()),
-        history(slab.data(), 1),
+        history(slab.data(), 2),
+        dirty(capacity.binding_count_max, BitmapTree::Initially::kEmpty),
+        unsent(capacity.binding_count_max, BitmapTree::Initially::kEmpty),
         changes(capacity.change_ring_size) {}
 
   ShardId id;
@@ -68,6 +82,8 @@ struct Shard::Impl {
   AttributeStore attributes;
   TimerWheel wheel;
   BindingLists history;
+  BitmapTree dirty;
+  BitmapTree unsent;
   SpscRing<Change> changes;
   std::uint64_t last_change = 0;
   AttributeStore::Buffer attribute_buffer;
@@ -86,7 +102,11 @@ struct Shard::Impl {
   }
   void erase(BindingIndex index) noexcept;
   bool evict(BindingIndex index) noexcept;
+  [[nodiscard]] BindingIndex oldest_to_evict(
+      std::span<const std::uint8_t> spared_duid) const noexcept;
   bool evict_oldest(std::span<const std::uint8_t> spared_duid) noexcept;
+  void leave_sets(BindingIndex index) noexcept;
+  void note_put(BindingIndex index) noexcept;
   std::uint64_t emit(BindingIndex index, ChangeKind kind, Urgency urgency) noexcept;
   template <typename IsOfKey>
   void trim_history(const BindingTable& table, std::uint64_t hash, BindingIndex newest,
@@ -141,6 +161,7 @@ void Shard::Impl::erase(BindingIndex index) noexcept {
   leases.erase(lease_hash(binding.lease()), index,
                [&](BindingIndex other) { return lease_hash(slab[other].lease()); });
   detach(index);
+  leave_sets(index);
   attributes.free(binding.attributes, tail_size_of(binding));
   slab.give(index);
 }
@@ -165,7 +186,29 @@ std::uint64_t Shard::Impl::emit(BindingIndex index, ChangeKind kind, Urgency urg
   change->set_attributes(kind == ChangeKind::kPut ? attributes_of(slab[index])
                                                   : BindingAttributes{});
   changes.publish();
+  if (kind == ChangeKind::kPut) note_put(index);
   return last_change;
+}
+
+void Shard::Impl::leave_sets(BindingIndex index) noexcept {
+  if (!dirty.contains(index)) return;
+  dirty.erase(index);
+  unsent.erase(index);
+}
+
+void Shard::Impl::note_put(BindingIndex index) noexcept {
+  const Binding& binding = slab[index];
+  const bool was_dirty = dirty.contains(index);
+  if (!binding.needs_update) {
+    leave_sets(index);
+  } else {
+    dirty.insert(index);
+    if (!binding.update_sent) unsent.insert(index);
+  }
+  if (was_dirty != binding.needs_update && list_kind_of(binding) == ListKind::kHistory) {
+    history.remove(index);
+    history.push_back(history_list_of(binding), index);
+  }
 }
 
 /// Erases a binding of the history, on disk too. False when the change ring has no room for that.
@@ -176,21 +219,36 @@ bool Shard::Impl::evict(BindingIndex index) noexcept {
   return true;
 }
 
-/// The oldest binding of the history that is neither claimed nor of this client goes: the caller
-/// may be about to give one of those back to it. False when there is none.
-bool Shard::Impl::evict_oldest(std::span<const std::uint8_t> spared_duid) noexcept {
+/// The oldest binding of the history that is neither claimed nor of this client: the caller may be
+/// about to give one of those back to it. One that is dirty only where there is no other.
+/// kNoBinding when there is none.
+BindingIndex Shard::Impl::oldest_to_evict(
+    std::span<const std::uint8_t> spared_duid) const noexcept {
   constexpr std::size_t kLookCountMax = 2 * kClientBindingCountMax;
-  BindingIndex index = history.first(kHistoryList);
-  for (std::size_t n = 0; n < kLookCountMax && index != kNoBinding; ++n) {
-    const Binding& binding = slab[index];
-    if (!binding.claimed && !is_client(binding, spared_duid)) return evict(index);
-    index = history.next(index);
+  for (const std::uint32_t list : {kSettledHistory, kDirtyHistory}) {
+    BindingIndex index = history.first(list);
+    for (std::size_t n = 0; n < kLookCountMax && index != kNoBinding; ++n) {
+      const Binding& binding = slab[index];
+      if (!binding.claimed && !is_client(binding, spared_duid)) return index;
+      index = history.next(index);
+    }
   }
-  return false;
+  return kNoBinding;
 }
 
-/// When more than `count_max` bindings of one key stand in the history, the one that ended first
-/// goes.
+bool Shard::Impl::evict_oldest(std::span<const std::uint8_t> spared_duid) noexcept {
+  const BindingIndex index = oldest_to_evict(spared_duid);
+  return index != kNoBinding && evict(index);
+}
+
+/// Whether of two ended bindings this one is to be forgotten first.
+bool goes_first(const Binding& binding, const Binding& other) noexcept {
+  if (binding.needs_update != other.needs_update) return other.needs_update;
+  return WallTime(binding.start_time_of_state) < WallTime(other.start_time_of_state);
+}
+
+/// When more than `count_max` bindings of one key stand in the history, one goes: of those that are
+/// not dirty (or else of all) that which ended first.
 template <typename IsOfKey>
 void Shard::Impl::trim_history(const BindingTable& table, std::uint64_t hash, BindingIndex newest,
                                std::size_t count_max, IsOfKey&& is_of_key) noexcept {
@@ -201,10 +259,7 @@ void Shard::Impl::trim_history(const BindingTable& table, std::uint64_t hash, Bi
     if (list_kind_of(binding) != ListKind::kHistory || !is_of_key(binding)) return true;
     ++count;
     if (index == newest || binding.claimed) return true;
-    if (oldest == kNoBinding ||
-        WallTime(binding.start_time_of_state) < WallTime(slab[oldest].start_time_of_state)) {
-      oldest = index;
-    }
+    if (oldest == kNoBinding || goes_first(binding, slab[oldest])) oldest = index;
     return true;
   });
   if (count > count_max && oldest != kNoBinding) static_cast<void>(evict(oldest));
@@ -269,7 +324,18 @@ BindingAttributes Shard::attributes_of(const Binding& binding) const noexcept {
 }
 
 BindingIndex Shard::first_from(BindingIndex from) const noexcept {
-  return impl_->slab.first_live_from(from);
+  return impl_->slab.first_live_from(from, kNoBinding);
+}
+
+BindingIndex Shard::first_from(BindingIndex from, BindingIndex end) const noexcept {
+  return impl_->slab.first_live_from(from, end);
+}
+
+BindingIndex Shard::place_count() const noexcept { return impl_->slab.touched_count(); }
+
+bool Shard::has_room_for(const ClientKey& client) const noexcept {
+  if (find_client(client, {}) >= kClientBindingCountMax) return false;
+  return !impl_->slab.full() || impl_->oldest_to_evict(client.duid) != kNoBinding;
 }
 
 BindingIndex Shard::insert(const ClientKey& client, IaType type, Iaid iaid,
@@ -326,10 +392,22 @@ void Shard::arm(BindingIndex index, WallTime now) noexcept {
   T6_CHECK(impl_->slab.is_live(index));
   impl_->detach(index);
   Binding& binding = bindings_[index];
-  const WallTime deadline = binding.state_expiration_time;
+  const WallTime deadline = due_time(binding);
   if (deadline.is_none() || deadline.is_infinite()) return;
   impl_->wheel.insert(index, now);
   set_list_kind(binding, ListKind::kTimer);
+}
+
+void Shard::arm(BindingIndex index, WallTime deadline, WallTime now) noexcept {
+  Binding& binding = at(index);
+  T6_CHECK(binding.status != BindingStatus::kActive);
+  binding.state_expiration_time = deadline;
+  arm(index, now);
+}
+
+void Shard::disarm(BindingIndex index) noexcept {
+  T6_CHECK(impl_->slab.is_live(index));
+  impl_->detach(index);
 }
 
 void Shard::keep_in_history(BindingIndex index) noexcept {
@@ -337,7 +415,7 @@ void Shard::keep_in_history(BindingIndex index) noexcept {
   Binding& binding = at(index);
   T6_CHECK(impl.slab.is_live(index) && !binding.claimed);
   impl.detach(index);
-  impl.history.push_back(kHistoryList, index);
+  impl.history.push_back(history_list_of(binding), index);
   set_list_kind(binding, ListKind::kHistory);
 
   const Duid duid = impl.duid_of(binding);
@@ -361,7 +439,7 @@ std::size_t Shard::expire(WallTime now, std::size_t budget, ExpiryCallback callb
     ++count;
     callback(context, index);
     // A binding in no list, yet with an end, would live for ever.
-    const WallTime deadline = binding.state_expiration_time;
+    const WallTime deadline = due_time(binding);
     T6_CHECK(!impl.slab.is_live(index) || list_kind_of(binding) != ListKind::kNone ||
              deadline.is_none() || deadline.is_infinite());
   }
@@ -379,6 +457,30 @@ std::uint64_t Shard::emit(BindingIndex index, ChangeKind kind, Urgency urgency) 
 std::uint64_t Shard::last_change() const noexcept { return impl_->last_change; }
 
 SpscRing<Change>& Shard::changes() noexcept { return impl_->changes; }
+
+BindingIndex Shard::first_unsent_from(BindingIndex from) const noexcept {
+  return binding_of(impl_->unsent.find_next(from));
+}
+BindingIndex Shard::first_dirty_from(BindingIndex from) const noexcept {
+  return binding_of(impl_->dirty.find_next(from));
+}
+bool Shard::is_unsent(BindingIndex index) const noexcept { return impl_->unsent.contains(index); }
+
+void Shard::mark_sent(BindingIndex index) noexcept {
+  at(index).update_sent = true;
+  impl_->unsent.erase(index);
+}
+
+void Shard::resend_all_dirty() noexcept { impl_->unsent.insert_all(impl_->dirty); }
+
+void Shard::note_restored(BindingIndex index) noexcept {
+  T6_CHECK(impl_->slab.is_live(index));
+  if (!at(index).needs_update) return;
+  impl_->dirty.insert(index);
+  impl_->unsent.insert(index);
+}
+
+void Shard::set_aside(BindingIndex index) noexcept { impl_->leave_sets(index); }
 
 std::uint32_t Shard::binding_count() const noexcept { return impl_->slab.count(); }
 

@@ -3,9 +3,15 @@
 #include <algorithm>
 #include <bit>
 
+#include "dataplane/lease/partner_rules.h"
 #include "dataplane/wire/check.h"
 
 namespace tandem6 {
+
+WallTime due_time(const Binding& binding) noexcept {
+  const bool partner_heard_last = binding.from_partner && binding.status == BindingStatus::kActive;
+  return partner_heard_last ? end_of_active(binding) : WallTime(binding.state_expiration_time);
+}
 
 TimerWheel::TimerWheel(Binding* bindings)
     : bindings_(bindings), lists_(bindings, kLevelCount * kSlotCount) {}
@@ -15,7 +21,7 @@ TimerWheel::Tick TimerWheel::tick_of(WallTime time) noexcept {
 }
 
 TimerWheel::Tick TimerWheel::deadline_of(BindingIndex index) const noexcept {
-  return tick_of(bindings_[index].state_expiration_time);
+  return tick_of(due_time(bindings_[index]));
 }
 
 bool TimerWheel::is_occupied(unsigned level, unsigned slot) const noexcept {
@@ -59,7 +65,7 @@ void TimerWheel::place(BindingIndex index) noexcept {
 }
 
 void TimerWheel::insert(BindingIndex index, WallTime now) noexcept {
-  const WallTime deadline = bindings_[index].state_expiration_time;
+  const WallTime deadline = due_time(bindings_[index]);
   T6_CHECK(!deadline.is_none() && !deadline.is_infinite());
   // An empty wheel may jump; so the first binding does not cascade all the way from the year 2000.
   if (size_ == 0) current_ = std::max(current_, tick_of(now));

@@ -12,8 +12,7 @@
 // slot's first second until it is empty, so nothing is lost or early; it is only later, and
 // has_due() says so.
 //
-// A binding is due when state_expiration_time <= now. Bindings armed for a time that has passed are
-// due at once.
+// A binding is due when due_time <= now. Bindings armed for a time that has passed are due at once.
 #pragma once
 
 #include <array>
@@ -26,14 +25,17 @@
 
 namespace tandem6 {
 
+/// When a binding is due: ACTIVE when its lease ends here, which for one that the partner heard
+/// last is later than its client was told; every other one at its state_expiration_time.
+[[nodiscard]] WallTime due_time(const Binding& binding) noexcept;
+
 /// The owning shard's worker only.
 class TimerWheel {
  public:
   /// `bindings` is borrowed and outlives this.
   explicit TimerWheel(Binding* bindings);
 
-  /// REQUIRES: the binding stands in no list and has a state_expiration_time that is neither none
-  /// nor never.
+  /// REQUIRES: the binding stands in no list and has a due_time that is neither none nor never.
   void insert(BindingIndex index, WallTime now) noexcept;
   /// REQUIRES: the binding stands in this wheel.
   void remove(BindingIndex index) noexcept;

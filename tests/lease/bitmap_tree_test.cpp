@@ -13,7 +13,8 @@ namespace {
 using Initially = BitmapTree::Initially;
 
 TEST(BitmapTree, BeginsEmptyOrFullWithoutBeingFilled) {
-  for (const std::uint32_t size : {1U, 2U, 63U, 64U, 65U, 4096U, 4097U, BitmapTree::kSizeMax}) {
+  for (const std::uint32_t size :
+       {1U, 2U, 63U, 64U, 65U, 4096U, 4097U, 1U << 24, (1U << 24) + 1, BitmapTree::kSizeMax}) {
     BitmapTree empty(size, Initially::kEmpty);
     EXPECT_EQ(empty.find_next(0), BitmapTree::kNone);
     BitmapTree full(size, Initially::kFull);
@@ -41,6 +42,24 @@ TEST(BitmapTree, FindsNothingOnceAFullOneIsEmptied) {
   EXPECT_EQ(tree.find_next(0), BitmapTree::kNone);
   tree.insert(kSize - 1);
   EXPECT_EQ(tree.find_next(5), kSize - 1);
+}
+
+TEST(BitmapTree, TakesInAnotherOne) {
+  for (const Initially initially : {Initially::kEmpty, Initially::kFull}) {
+    constexpr std::uint32_t kSize = 64 * 64 * 64 + 7;
+    BitmapTree tree(kSize, initially);
+    BitmapTree other(kSize, Initially::kEmpty);
+    for (std::uint32_t i = 0; i < kSize; ++i) tree.erase(i);
+    tree.insert(5);
+    for (const std::uint32_t number : {5U, 6U, 700U, 64U * 64U, kSize - 1}) other.insert(number);
+    tree.insert_all(other);
+    std::vector<std::uint32_t> members;
+    for (std::uint32_t at = tree.find_next(0); at != BitmapTree::kNone;
+         at = tree.find_next(at + 1)) {
+      members.push_back(at);
+    }
+    EXPECT_EQ(members, (std::vector<std::uint32_t>{5, 6, 700, 64 * 64, kSize - 1}));
+  }
 }
 
 // A std::set is the twin.

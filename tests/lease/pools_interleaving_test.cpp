@@ -140,5 +140,78 @@ TEST(PrefixPoolInterleaving, LosesNoPrefixAndGivesNoneTwice) {
   }
 }
 
+// A block that goes to the partner and comes back, while workers claim prefixes of it, look at the
+// half, and keep what is still theirs (RFC 8156 section 4.2.2: a prefix is in one server's pool).
+class Blocks {
+ public:
+  static constexpr std::uint64_t kSize = 4;
+
+  void move(std::minstd_rand& random) {
+    for (int i = 0; i < 3; ++i) {
+      const std::uint64_t first = random() % 2 * 2;
+      const bool to_partner = !is_given_[first];
+      is_given_[first] = is_given_[first + 1] = false;  // the partner lets go before it acks
+      if (pool_.move_block(nth(first), 1, to_partner ? Half::kFreeBackup : Half::kFree)) {
+        is_given_[first] = is_given_[first + 1] = to_partner;
+        EXPECT_FALSE(to_partner && (is_used_[first] || is_used_[first + 1])) << "in use here";
+      } else {
+        is_given_[first] = is_given_[first + 1] = !to_partner;
+      }
+    }
+  }
+
+  void use(std::minstd_rand& random, ShardId shard) {
+    for (int i = 0; i < 4; ++i) {
+      const std::uint64_t number = random() % kSize;
+      if (pool_.claim(nth(number), shard) != ClaimResult::kClaimed) continue;
+      if (pool_.half(nth(number)) == Half::kFree) {
+        EXPECT_FALSE(is_given_[number]) << "in the partner's pool";
+        is_used_[number] = true;
+        EXPECT_EQ(pool_.half(nth(number)), Half::kFree);
+        EXPECT_FALSE(is_given_[number]);
+        is_used_[number] = false;
+      }
+      pool_.release(nth(number), shard);
+    }
+  }
+
+  void expect_in_order() {
+    for (std::uint64_t number = 0; number < kSize; ++number) {
+      EXPECT_EQ(pool_.half(nth(number)) == Half::kFreeBackup, is_given_[number]);
+      EXPECT_EQ(pool_.holder(nth(number)), kNoShard);
+    }
+    EXPECT_EQ(pool_.free_count(Half::kFree) + pool_.free_count(Half::kFreeBackup), kSize);
+    EXPECT_EQ(all_that_is_found(pool_).size(), kSize);
+  }
+
+ private:
+  PrefixPool pool_{{nth(0).address, 62}, 64, kThreads};
+  std::array<bool, kSize> is_given_{};
+  std::array<bool, kSize> is_used_{};
+};
+
+// F-172, F-173, F-174, R-07
+TEST(PrefixPoolInterleaving, F172F173F174ABlockIsAllOfOneServers) {
+  Interleaver interleaver;
+  for (std::uint64_t seed = 0; seed < kRuns; ++seed) {
+    Blocks blocks;
+    std::vector<std::function<void()>> bodies;
+    for (unsigned thread = 0; thread < kThreads; ++thread) {
+      bodies.emplace_back([&, thread,
+                           random = std::minstd_rand(
+                               static_cast<unsigned>(seed * kThreads + thread + 1))]() mutable {
+        if (thread == 0) {
+          blocks.move(random);
+        } else {
+          blocks.use(random, static_cast<ShardId>(thread));
+        }
+      });
+    }
+    interleaver.run(std::move(bodies), seed);
+    blocks.expect_in_order();
+    ASSERT_FALSE(testing::Test::HasFailure()) << "seed " << seed;
+  }
+}
+
 }  // namespace
 }  // namespace tandem6

@@ -1,5 +1,5 @@
-// A binding as a record: what is written is read back, what version 1 wrote is read for ever, and
-// nothing that was not written so is taken for a lease (S-259).
+// A binding as a record: what is written is read back, what each version wrote is read for ever,
+// and nothing that was not written so is taken for a lease (S-259).
 #include "storage/lease_format.h"
 
 #include <gtest/gtest.h>
@@ -13,23 +13,31 @@
 namespace tandem6 {
 namespace {
 
-/// Both written down by hand from README.md. Never to be changed: servers have these on their
-/// disks.
+/// All written down by hand from README.md. Never to be changed: servers have these on their disks.
 const RecordBuffer kAddressKey = from_hex(
     "01 20010db800070000000000000000beef 80"  // type, address, prefix length
     "01020304 0003000102990000000a");         // IAID, DUID
-const RecordBuffer kAddressValue = from_hex(
+const RecordBuffer kAddressValue1 = from_hex(
     "01 01 03 00 b80b0000 70170000"  // version, ACTIVE, flags, lifetimes
     "0008af2f 701faf2f 0108af2f 0208af2f 0308af2f 0408af2f 0508af2f 0608af2f"
     "24370212");
+const RecordBuffer kAddressValue2 = from_hex(
+    "02 01 0b 00 b80b0000 70170000"  // with the flag that it came from the partner
+    "0008af2f 701faf2f 0108af2f 0208af2f 0308af2f 0408af2f 0508af2f 0608af2f"
+    "322fc835");
 const RecordBuffer kPrefixKey = from_hex(
     "02 20010db8800042000000000000000000 38"
     "00000006 000400112233445566778899aabbccddeeff");
-const RecordBuffer kPrefixValue = from_hex(
+const RecordBuffer kPrefixValue1 = from_hex(
     "01 07 05 00 00000000 ffffffff"
     "0008af2f ffffffff 00000000 00000000 00000000 00000000 00000000 00000000"
     "01 03 010102  02 04 00000009  03 02 6568  04 01 aa  05 02 00ff"
     "44bd7b90");
+const RecordBuffer kPrefixValue2 = from_hex(
+    "02 07 05 00 00000000 ffffffff"
+    "0008af2f ffffffff 00000000 00000000 00000000 00000000 00000000 00000000"
+    "01 03 010102  02 04 00000009  03 02 6568  04 01 aa  05 02 00ff"
+    "d7ba3c3b");
 
 LeaseSample golden_address() {
   LeaseSample sample;
@@ -72,19 +80,35 @@ LeaseSample golden_prefix() {
   return sample;
 }
 
-// The old-version test: a program that cannot read these loses its operators' leases.
-TEST(LeaseFormat, version_1_of_an_address_is_written_and_read_for_ever) {
-  const LeaseSample sample = golden_address();
-  EXPECT_EQ(sample.key(), kAddressKey);
-  EXPECT_EQ(sample.value(), kAddressValue);
-  expect_read(kAddressKey, kAddressValue, sample);
+// The old-version tests: a program that cannot read these loses its operators' leases.
+TEST(LeaseFormat, version_1_of_an_address_is_read_for_ever) {
+  expect_read(kAddressKey, kAddressValue1, golden_address());
 }
 
-TEST(LeaseFormat, version_1_of_a_prefix_with_all_parts_is_written_and_read_for_ever) {
+TEST(LeaseFormat, version_1_of_a_prefix_with_all_parts_is_read_for_ever) {
+  expect_read(kPrefixKey, kPrefixValue1, golden_prefix());
+}
+
+TEST(LeaseFormat, version_2_of_an_address_is_written_and_read_for_ever) {
+  LeaseSample sample = golden_address();
+  sample.binding.from_partner = true;
+  EXPECT_EQ(sample.key(), kAddressKey);
+  EXPECT_EQ(sample.value(), kAddressValue2);
+  expect_read(kAddressKey, kAddressValue2, sample);
+}
+
+TEST(LeaseFormat, version_2_of_a_prefix_with_all_parts_is_written_and_read_for_ever) {
   const LeaseSample sample = golden_prefix();
   EXPECT_EQ(sample.key(), kPrefixKey);
-  EXPECT_EQ(sample.value(), kPrefixValue);
-  expect_read(kPrefixKey, kPrefixValue, sample);
+  EXPECT_EQ(sample.value(), kPrefixValue2);
+  expect_read(kPrefixKey, kPrefixValue2, sample);
+}
+
+TEST(LeaseFormat, a_record_of_version_1_is_written_again_as_version_2) {
+  const auto read = read_lease_record(kPrefixKey, kPrefixValue1);
+  ASSERT_TRUE(read.has_value());
+  const LeaseValue again(read->binding, read->attributes, kPrefixKey);
+  EXPECT_EQ(copy_of(again.octets()), kPrefixValue2);
 }
 
 TEST(LeaseFormat, reads_back_what_it_wrote) {
@@ -115,6 +139,7 @@ TEST(LeaseFormat, an_ordinary_record_is_small) {
 // What today's configuration or the shard alone can say is not on disk.
 TEST(LeaseFormat, keeps_neither_places_nor_lists) {
   LeaseSample sample = golden_address();
+  sample.binding.from_partner = true;
   sample.binding.pool = 3;
   sample.binding.link = 4;
   sample.binding.list_next = 5;
@@ -123,8 +148,8 @@ TEST(LeaseFormat, keeps_neither_places_nor_lists) {
   sample.binding.attributes = 7;
   sample.binding.claimed = true;
   sample.binding.dirty_indexed = true;
-  EXPECT_EQ(sample.value(), kAddressValue);
-  const auto read = read_lease_record(kAddressKey, kAddressValue);
+  EXPECT_EQ(sample.value(), kAddressValue2);
+  const auto read = read_lease_record(kAddressKey, kAddressValue2);
   ASSERT_TRUE(read.has_value());
   EXPECT_EQ(read->binding.pool, kNoPool);
   EXPECT_EQ(read->binding.link, kNoPool);

@@ -54,6 +54,7 @@ inline LeaseSample random_lease(std::mt19937& random) {
   binding.needs_update = draw(2) != 0;
   binding.update_sent = draw(2) != 0;
   binding.pd_excluded = draw(2) != 0;
+  binding.from_partner = draw(2) != 0;
   binding.valid_lifetime = Lifetime{static_cast<std::uint32_t>(random())};
   binding.preferred_lifetime = draw(2) != 0
                                    ? binding.valid_lifetime
@@ -83,6 +84,7 @@ inline void expect_same(const LeaseView& read, const LeaseSample& written) {
   EXPECT_EQ(a.needs_update, b.needs_update);
   EXPECT_EQ(a.update_sent, b.update_sent);
   EXPECT_EQ(a.pd_excluded, b.pd_excluded);
+  EXPECT_EQ(a.from_partner, b.from_partner);
   EXPECT_EQ(a.preferred_lifetime, b.preferred_lifetime);
   EXPECT_EQ(a.valid_lifetime, b.valid_lifetime);
   EXPECT_EQ(a.start_time_of_state.raw(), b.start_time_of_state.raw());

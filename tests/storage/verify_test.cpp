@@ -324,9 +324,9 @@ TEST_F(VerifyTest, DamagedPlacesOfTheDiskAreCounted) {
   ASSERT_TRUE(store_->flush().has_value());
   store_.reset();
   for (const auto& file : std::filesystem::directory_iterator(path_)) {
-    if (file.path().extension() != ".sst" || file.file_size() < 100'000) continue;
+    if (file.path().extension() != ".sst" || file.file_size() < 20'000) continue;
     std::fstream table(file.path(), std::ios::in | std::ios::out | std::ios::binary);
-    table.seekp(50'000);
+    table.seekp(15'000);
     table.write("damaged!", 8);
   }
   open();

@@ -1,0 +1,159 @@
+// The cells of Figure 4, by what is known here (rows) and what the partner says (columns):
+//
+//                    ACTIVE     EXPIRED  RELEASED  FREE/FREE-BACKUP  RESET   ABANDONED
+//   ACTIVE           accept(3)  time(1)  accept*   time(1)           accept* accept
+//   RESET            time(2)    accept   accept    accept            accept  accept
+//   all others       accept     accept   accept    accept            accept  accept
+//
+//   * never ends the unexpired lease of another client
+//
+// Ties fall for the update, but for those that would take the lease of a client away.
+#include "dataplane/lease/conflict.h"
+
+#include <algorithm>
+
+#include "dataplane/lease/lease_rules.h"
+
+namespace tandem6 {
+
+namespace {
+
+/// As a binding holds it: before 2000 is none, after 2136 is never. Else a repeat of an update
+/// could differ from what was stored of it.
+WallTime as_stored(WallTime time) noexcept { return PackedTime(time); }
+
+enum class Order : std::uint8_t { kEarlier, kTie, kLater };
+
+/// How a time of the update lies to one of the binding. In one clock, that of the partner, times
+/// are exact and the same is as good as later: a repeat must be acked again.
+Order order_of(WallTime sent, WallTime known, const Binding& binding) noexcept {
+  const std::int64_t difference = sent.seconds - known.seconds;  // as stored: neither is negative
+  if (binding.from_partner) return difference >= 0 ? Order::kLater : Order::kEarlier;
+  if (difference > kClockToleranceSeconds) return Order::kLater;
+  return difference < -kClockToleranceSeconds ? Order::kEarlier : Order::kTie;
+}
+
+/// Clearly past its end by our own clock.
+bool is_over(const Binding& binding, WallTime now) noexcept {
+  const WallTime end = binding.state_expiration_time;
+  return now.seconds - end.seconds > kClockToleranceSeconds;
+}
+
+/// time(1). What the partner told last it may also end by the clock that it told it in: an EXPIRED
+/// comes with the very second in which the lease ran out there, and would come too early here
+/// wherever our clock is behind.
+Judgement judge_by_end(const KnownLease& known, const LeaseUpdate& update, WallTime now) noexcept {
+  const Binding& binding = *known.binding;
+  if (is_over(binding, now)) return Judgement::kTake;
+  if (!binding.from_partner || !known.is_same_client) return Judgement::kOutdated;
+  const WallTime end = binding.state_expiration_time;
+  const bool has_ended = as_stored(update.start_time_of_state) >= end || now >= end;
+  return has_ended && !end.is_infinite() ? Judgement::kTake : Judgement::kOutdated;
+}
+
+/// time(2): the client was heard after the binding here entered its status.
+Order contact_order(const Binding& binding, const LeaseUpdate& update) noexcept {
+  const WallTime contact = as_stored(update.client_time);
+  if (contact.is_none()) return Order::kEarlier;
+  return order_of(contact, binding.start_time_of_state, binding);
+}
+
+/// What the partner calls ACTIVE has run out all the same: it had no contact to notice.
+bool has_run_out(const LeaseUpdate& update, WallTime now) noexcept {
+  const WallTime end = state_expiration_of(update);
+  return !end.is_none() && !end.is_infinite() && now.seconds - end.seconds > kClockToleranceSeconds;
+}
+
+/// accept(3). A lease that has run out takes no running one away (R-29 says it of ended ones); else
+/// two servers that met after a PARTNER-DOWN could hand each other their clients crosswise.
+Judgement judge_two_active(const KnownLease& known, const LeaseUpdate& update, Role receiver,
+                           WallTime now) noexcept {
+  const Binding& binding = *known.binding;
+  if (known.is_same_client) {
+    const Order order = order_of(time_of(update), time_of(binding), binding);
+    return order == Order::kLater ? Judgement::kTake : Judgement::kMerge;
+  }
+  if (has_run_out(update, now) && !is_over(binding, now)) return Judgement::kOutdated;
+  if (receiver == Role::kSecondary) return Judgement::kTake;
+  return contact_order(binding, update) == Order::kLater ? Judgement::kTake
+                                                         : Judgement::kAddressInUse;
+}
+
+Judgement judge_active(const KnownLease& known, const LeaseUpdate& update, Role receiver,
+                       WallTime now) noexcept {
+  const Binding& binding = *known.binding;
+  const Order order = order_of(time_of(update), time_of(binding), binding);
+  switch (status_of(update)) {
+    case BindingStatus::kActive:
+      return judge_two_active(known, update, receiver, now);
+    case BindingStatus::kExpired:
+    case BindingStatus::kPendingFree:
+    case BindingStatus::kFree:
+    case BindingStatus::kFreeBackup:
+      return judge_by_end(known, update, now);
+    case BindingStatus::kReleased:
+    case BindingStatus::kReset:
+      if (!known.is_same_client && !is_over(binding, now)) return Judgement::kOutdated;
+      return order == Order::kLater ? Judgement::kTake : Judgement::kOutdated;
+    case BindingStatus::kAbandoned:
+      break;  // whoever found it in use, within seconds of the grant too
+  }
+  return order == Order::kEarlier ? Judgement::kOutdated : Judgement::kTake;
+}
+
+}  // namespace
+
+BindingStatus status_of(const LeaseUpdate& update) noexcept {
+  if (update.status != BindingStatus::kPendingFree) return update.status;
+  // Prefixes fall to the primary, addresses by their low bit.
+  return update.ia_type == IaType::kPrefixDelegation ? BindingStatus::kFree
+                                                     : free_status(half_of(update.lease.address));
+}
+
+WallTime time_of(const LeaseUpdate& update) noexcept {
+  const WallTime contact = as_stored(update.client_time);
+  const WallTime start = as_stored(update.start_time_of_state);
+  switch (status_of(update)) {
+    case BindingStatus::kActive:
+    case BindingStatus::kExpired:
+    case BindingStatus::kReleased:
+      return contact.is_none() ? start : contact;
+    case BindingStatus::kPendingFree:
+    case BindingStatus::kFree:
+    case BindingStatus::kFreeBackup:
+    case BindingStatus::kAbandoned:
+    case BindingStatus::kReset:
+      break;
+  }
+  return std::max(contact, start);
+}
+
+WallTime time_of(const Binding& binding) noexcept {
+  // An end that was noticed here is no contact: where the partner heard the client last, that is
+  // what both compare, or each would take its own word for the newer one for ever.
+  const WallTime here =
+      binding.from_partner ? kNoTime : WallTime(binding.client_last_transaction_time);
+  const WallTime contact = std::max(here, WallTime(binding.partner_raw_clt_time));
+  return contact.is_none() ? WallTime(binding.start_time_of_state) : contact;
+}
+
+WallTime state_expiration_of(const LeaseUpdate& update) noexcept {
+  const WallTime said = as_stored(update.state_expiration_time);
+  const WallTime contact = as_stored(update.client_time);
+  if (update.status != BindingStatus::kActive || contact.is_none()) return said;
+  return std::max(said, contact + update.valid_lifetime);
+}
+
+Judgement judge(const KnownLease& known, const LeaseUpdate& update, Role receiver,
+                WallTime now) noexcept {
+  if (known.binding == nullptr) return Judgement::kTake;
+  const Binding& binding = *known.binding;
+  if (binding.status == BindingStatus::kActive) return judge_active(known, update, receiver, now);
+  const bool is_revived =
+      binding.status == BindingStatus::kReset && update.status == BindingStatus::kActive;
+  const Order order = is_revived ? contact_order(binding, update)
+                                 : order_of(time_of(update), time_of(binding), binding);
+  return order == Order::kEarlier ? Judgement::kOutdated : Judgement::kTake;
+}
+
+}  // namespace tandem6
