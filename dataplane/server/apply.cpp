@@ -1,7 +1,10 @@
 #include "dataplane/server/apply.h"
 
 #include "dataplane/lease/lease_rules.h"
+#include "dataplane/lease/partner_rules.h"
 #include "dataplane/server/claims.h"
+#include "dataplane/server/lease_ends.h"
+#include "dataplane/server/lease_timers.h"
 #include "dataplane/wire/option_table.h"
 
 namespace tandem6 {
@@ -29,50 +32,37 @@ void remember_attributes(Exchange& exchange, BindingIndex index) noexcept {
   (void)exchange.shard.set_attributes(index, attributes);
 }
 
+void write_grant(const Exchange& exchange, const Decision& decision, Binding& binding) noexcept {
+  if (!exchange.rules.has_partner) {
+    grant(binding, exchange.now, decision.preferred, decision.valid);
+    return;
+  }
+  grant_with_partner(binding, exchange.now,
+                     {.preferred = decision.preferred,
+                      .valid = decision.valid,
+                      .desired = decision.desired,
+                      .t1 = exchange.times.t1});
+}
+
 void grant_lease(Exchange& exchange, const Decision& decision) noexcept {
   Binding& binding = exchange.shard.at(decision.binding);
-  grant(binding, exchange.now, decision.preferred, decision.valid);
+  write_grant(exchange, decision, binding);
   binding.pool = decision.pool;
   binding.link = exchange.link->index;
   binding.pd_excluded =
       binding.ia_type == IaType::kPrefixDelegation &&
       exchange.message.requests(static_cast<std::uint16_t>(OptionCode::kPdExclude)) &&
       exchange.excluded_from(decision.lease, decision.pool).has_value();
+  if (exchange.rules.has_partner) leave_half(exchange.service, binding);
   remember_attributes(exchange, decision.binding);
-  exchange.shard.arm(decision.binding, exchange.now);
-  exchange.shard.emit(decision.binding);
-}
-
-void release_lease(Exchange& exchange, const Decision& decision) noexcept {
-  Binding& binding = exchange.shard.at(decision.binding);
-  end_alone(binding, BindingStatus::kReleased, exchange.now, half_of(exchange.service, binding));
-  release_claim(exchange.service, binding, exchange.shard.id());
-  exchange.shard.emit(decision.binding);
-  exchange.shard.keep_in_history(decision.binding);
-}
-
-/// Nobody is to come back to it by right, and it is nobody's: it only waits behind fresh ones.
-void discard_lease(Exchange& exchange, const Decision& decision) noexcept {
-  Binding& binding = exchange.shard.at(decision.binding);
-  end_alone(binding, BindingStatus::kReleased, exchange.now, half_of(exchange.service, binding));
-  release_claim(exchange.service, binding, exchange.shard.id());
-  exchange.shard.emit(decision.binding, ChangeKind::kErase);
-  exchange.shard.erase(decision.binding);
-}
-
-void decline_lease(Exchange& exchange, const Decision& decision) noexcept {
-  Binding& binding = exchange.shard.at(decision.binding);
-  abandon(binding, exchange.now, exchange.service.settings().decline_hold);
-  if (AddressPool* pool = quarantine_pool(exchange.service, binding); pool != nullptr) {
-    pool->enter_quarantine(exchange.shard.id());
-  }
-  exchange.shard.arm(decision.binding, exchange.now);
+  set_timer(exchange.service, exchange.rules, exchange.shard, decision.binding, exchange.now);
   exchange.shard.emit(decision.binding);
 }
 
 }  // namespace
 
 std::uint64_t apply(Exchange& exchange) noexcept {
+  const EndContext context{exchange.service, exchange.rules, exchange.shard, exchange.now};
   bool changed = false;
   for (const Decision& decision : exchange.plan.decisions()) {
     switch (decision.effect) {
@@ -82,13 +72,13 @@ std::uint64_t apply(Exchange& exchange) noexcept {
         grant_lease(exchange, decision);
         break;
       case Effect::kRelease:
-        release_lease(exchange, decision);
+        end_released(context, decision.binding);
         break;
       case Effect::kDecline:
-        decline_lease(exchange, decision);
+        end_declined(context, decision.binding);
         break;
       case Effect::kDiscard:
-        discard_lease(exchange, decision);
+        end_discarded(context, decision.binding);
         break;
     }
     changed = true;

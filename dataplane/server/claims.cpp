@@ -49,10 +49,17 @@ AddressPool* quarantine_pool(const Service& service, const Binding& binding) noe
   return &service.pools().address_pool(binding.pool);
 }
 
-Half half_of(const Service& service, const Binding& binding) noexcept {
-  if (is_address(binding.ia_type)) return half_of(binding.address);
-  if (binding.pool == kNoPool) return Half::kFree;
-  return service.pools().prefix_pool(binding.pool).half(binding.lease());
+void leave_half(const Service& service, const Binding& binding) noexcept {
+  T6_CHECK(binding.claimed);
+  if (is_address(binding.ia_type) || binding.pool == kNoPool) return;
+  PrefixPool& pool = service.pools().prefix_pool(binding.pool);
+  if (pool.half(binding.lease()) != Half::kFree) pool.set_half(binding.lease(), 0, Half::kFree);
+}
+
+Half half_of(const Service& service, const Candidate& candidate) noexcept {
+  if (is_address(candidate.type)) return half_of(candidate.lease.address);
+  if (candidate.pool == kNoPool) return Half::kFree;
+  return service.pools().prefix_pool(candidate.pool).half(candidate.lease);
 }
 
 }  // namespace tandem6

@@ -32,7 +32,17 @@ void release_claim(const Service& service, Binding& binding, ShardId shard) noex
 /// a prefix, or a lease in no pool.
 [[nodiscard]] AddressPool* quarantine_pool(const Service& service, const Binding& binding) noexcept;
 
-/// The half that the lease of this binding falls to when it ends.
-[[nodiscard]] Half half_of(const Service& service, const Binding& binding) noexcept;
+/// A prefix belongs to neither half while a client has it and comes back as the primary's, whoever
+/// gave it: call it when a client gets one, or was told of by the partner. The only place
+/// where a single prefix moves. Nothing for addresses, whose half is their low bit.
+/// REQUIRES: binding.claimed (only the holder of a prefix moves it).
+void leave_half(const Service& service, const Binding& binding) noexcept;
+
+/// The half that a lease is in, or falls to when its binding ends. What is in no pool is as the
+/// pools begin: by the low bit of an address, and FREE for a prefix.
+[[nodiscard]] Half half_of(const Service& service, const Candidate& candidate) noexcept;
+[[nodiscard]] inline Half half_of(const Service& service, const Binding& binding) noexcept {
+  return half_of(service, candidate_of(binding));
+}
 
 }  // namespace tandem6

@@ -6,12 +6,6 @@ namespace {
 
 bool is_address(const IaView& ia) noexcept { return ia.type == IaType::kNonTemporaryAddress; }
 
-bool is_mine(const Exchange& exchange, const IaView& ia, const Ipv6Prefix& lease) noexcept {
-  const Reservation* mine = reservation_of(exchange, ia);
-  if (mine == nullptr) return false;
-  return is_address(ia) ? mine->address == lease.address : mine->prefix == lease;
-}
-
 }  // namespace
 
 const Reservation* reservation_of(const Exchange& exchange, const IaView& ia) noexcept {
@@ -21,17 +15,23 @@ const Reservation* reservation_of(const Exchange& exchange, const IaView& ia) no
                            ia.type, ia.iaid);
 }
 
+bool is_reserved_for(const Exchange& exchange, const IaView& ia, const Ipv6Prefix& lease) noexcept {
+  const Reservation* mine = reservation_of(exchange, ia);
+  if (mine == nullptr) return false;
+  return is_address(ia) ? mine->address == lease.address : mine->prefix == lease;
+}
+
 bool is_reserved_for_others(const Exchange& exchange, const IaView& ia,
                             const Ipv6Prefix& lease) noexcept {
   const Reservations& reservations = exchange.service.reservations();
   if (reservations.empty()) return false;
   const bool reserved =
       is_address(ia) ? reservations.is_reserved(lease.address) : reservations.is_reserved(lease);
-  return reserved && !is_mine(exchange, ia, lease);
+  return reserved && !is_reserved_for(exchange, ia, lease);
 }
 
 bool may_keep(const Exchange& exchange, const IaView& ia, const Binding& binding) noexcept {
-  if (binding.pool == kNoPool) return is_mine(exchange, ia, binding.lease());
+  if (binding.pool == kNoPool) return is_reserved_for(exchange, ia, binding.lease());
   return !is_reserved_for_others(exchange, ia, binding.lease());
 }
 

@@ -10,6 +10,10 @@ namespace tandem6 {
 [[nodiscard]] const Reservation* reservation_of(const Exchange& exchange,
                                                 const IaView& ia) noexcept;
 
+/// True when the lease is that reservation.
+[[nodiscard]] bool is_reserved_for(const Exchange& exchange, const IaView& ia,
+                                   const Ipv6Prefix& lease) noexcept;
+
 /// True when the lease is, or overlaps, a reservation that is not this IA's.
 [[nodiscard]] bool is_reserved_for_others(const Exchange& exchange, const IaView& ia,
                                           const Ipv6Prefix& lease) noexcept;

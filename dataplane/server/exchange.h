@@ -8,9 +8,11 @@
 #include <span>
 
 #include "dataplane/lease/shard.h"
+#include "dataplane/server/lease_times.h"
 #include "dataplane/server/plan.h"
 #include "dataplane/server/responder.h"
 #include "dataplane/server/service.h"
+#include "dataplane/server/serving_rules.h"
 #include "dataplane/wire/counters.h"
 #include "dataplane/wire/parsed_message.h"
 
@@ -30,7 +32,9 @@ struct Exchange {
   Plan& plan;  // the worker's, cleared for this message
 
   const Link* link = nullptr;
-  bool changes_allowed = false;  // the changes of one message can be stored
+  ServingRules rules = ServingRules::alone();  // of the link, read once
+  RenewalTimes times{};                        // of the whole reply, known once the plan is made
+  bool changes_allowed = false;                // the changes of one message can be stored
   ClientKey client{};
   bool memory_exhausted = false;  // a lease could not be given for want of a binding
   std::size_t client_binding_count = 0;

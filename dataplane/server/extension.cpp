@@ -1,8 +1,12 @@
 #include "dataplane/server/extension.h"
 
+#include <algorithm>
+
+#include "dataplane/lease/lead_time.h"
 #include "dataplane/lease/lease_rules.h"
 #include "dataplane/server/entitlement.h"
 #include "dataplane/server/lease_choice.h"
+#include "dataplane/server/lease_search.h"
 
 namespace tandem6 {
 
@@ -13,7 +17,9 @@ Decision run_out(const Exchange& exchange, BindingIndex index) noexcept {
   decision.effect = Effect::kNone;
   decision.extended = false;
   decision.preferred = Lifetime{0};
-  decision.valid = time_left(exchange.shard.at(index).state_expiration_time, exchange.now);
+  const Lifetime left = time_left(exchange.shard.at(index).state_expiration_time, exchange.now);
+  // infinity, given before there was a partner, is not said again.
+  decision.valid = exchange.rules.has_partner ? std::min(left, kFailoverLifetimeMax) : left;
   return decision;
 }
 
@@ -50,6 +56,8 @@ bool extend_bindings(Exchange& exchange, const IaView& ia) noexcept {
     const Binding& binding = exchange.shard.at(index);
     if (!exchange.is_of(binding, ia) || !is_running(binding, exchange.now)) continue;
     any = true;
+    // F-337: only what the RENEW names may change.
+    if (!exchange.rules.may_allocate && !lists(ia, binding.lease())) continue;
     if (!exchange.fits_link(binding)) {
       exchange.plan.add(Decision::withdrawn(binding.lease()));
     } else if (!may_keep(exchange, ia, binding)) {

@@ -1,11 +1,11 @@
 #include "dataplane/server/lease_choice.h"
 
 #include <algorithm>
-#include <climits>
 
-#include "dataplane/lease/lease_rules.h"
 #include "dataplane/server/claims.h"
 #include "dataplane/server/entitlement.h"
+#include "dataplane/server/halves.h"
+#include "dataplane/server/lease_search.h"
 
 namespace tandem6 {
 
@@ -76,25 +76,17 @@ class Chooser {
     LeaseHint hint;
     while (hints.next(hint)) {
       if (hint.address.is_unspecified() || !subnet.contains(hint.address)) continue;
-      const PoolIndex pool = address_pool_of(hint.address);
+      const PoolIndex pool = address_pool_of(exchange_, hint.address);
       if (pool != kNoPool && use_lease({ia_.type, {hint.address, 128}, pool})) return true;
       exchange_.counters.note(OddReason::kHintBad);
     }
     return false;
   }
 
-  /// The pool of the link that may lease this address, or kNoPool.
-  [[nodiscard]] PoolIndex address_pool_of(const Ipv6Address& address) const noexcept {
-    for (PoolIndex i = 0; i < exchange_.link->address_pool_count; ++i) {
-      const auto pool = static_cast<PoolIndex>(exchange_.link->first_address_pool + i);
-      if (exchange_.service.pools().address_pool(pool).may_lease(address)) return pool;
-    }
-    return kNoPool;
-  }
-
   bool draw_address(const AddressPool& addresses, PoolIndex pool) noexcept {
     for (std::uint32_t attempt = 0; attempt < kDrawCountMax && !stopped(); ++attempt) {
-      const auto address = draw_candidate(addresses, draw_from(addresses.salt(), attempt));
+      const auto address =
+          draw_candidate(exchange_, addresses, draw_from(addresses.salt(), attempt));
       if (!address) return false;
       if (addresses.may_lease(*address) && use_lease({ia_.type, {*address, 128}, pool}))
         return true;
@@ -102,37 +94,23 @@ class Chooser {
     return false;
   }
 
-  /// A sparse range is drawn from. One that may run full is searched from the drawn place on: its
-  /// last free address is found as fast as its first, and an address that had a client waits for
-  /// that client while there are fresh ones.
-  [[nodiscard]] static std::optional<Ipv6Address> draw_candidate(
-      const AddressPool& addresses, const AllocationKey::Draw& draw) noexcept {
-    const Half half = any_half(draw);
-    if (addresses.size() > AddressPool::kDenseSizeMax) return addresses.candidate(draw, half);
-    if (const auto address = addresses.find_free(draw, half)) return address;
-    return addresses.find_free(draw, half == Half::kFree ? Half::kFreeBackup : Half::kFree);
-  }
-
   [[nodiscard]] AllocationKey::Draw draw_from(std::uint64_t salt,
                                               std::uint32_t attempt) const noexcept {
     return exchange_.service.key().draw(exchange_.client.hash, ia_.type, ia_.iaid, salt, attempt);
-  }
-
-  /// Alone, both halves are ours.
-  [[nodiscard]] static Half any_half(const AllocationKey::Draw& draw) noexcept {
-    return static_cast<Half>(draw.high >> 63);
   }
 
   // --- Prefixes: one, of the hinted length if there is one (RFC 8168).
 
   void choose_prefix() noexcept {
     if (const Reservation* reserved = reservation_of(exchange_, ia_); reserved != nullptr) {
-      if (use_lease({ia_.type, *reserved->prefix, prefix_pool_of(*reserved->prefix)})) return;
+      if (use_lease({ia_.type, *reserved->prefix, prefix_pool_of(exchange_, *reserved->prefix)}))
+        return;
     }
     // What it names and has it keeps, a length wish beside it or not (RFC 8168 section 3.5).
-    if (use_own_binding(true, [&](const Binding& binding) { return is_listed(binding); })) return;
+    if (use_own_binding(true, [&](const Binding& binding) { return lists(ia_, binding.lease()); }))
+      return;
     // A length-only hint wins over what the client had before, if that length can be had (S-149).
-    const std::uint8_t length_hint = prefix_length_hint();
+    const std::uint8_t length_hint = prefix_length_hint(ia_);
     if (length_hint != 0) {
       const auto has_length = [&](const Binding& binding) {
         return binding.prefix_length == length_hint;
@@ -144,16 +122,6 @@ class Chooser {
     choose_prefix_by_nearest_length(length_hint);
   }
 
-  /// The length of the first hint that names no prefix, 0 for none.
-  [[nodiscard]] std::uint8_t prefix_length_hint() const noexcept {
-    LeaseHints hints(ia_);
-    LeaseHint hint;
-    while (hints.next(hint)) {
-      if (hint.address.is_unspecified() && hint.prefix_length != 0) return hint.prefix_length;
-    }
-    return 0;
-  }
-
   /// A prefix that the client names, else one of that length (S-151).
   bool use_prefix_hint() noexcept {
     LeaseHints hints(ia_);
@@ -161,7 +129,7 @@ class Chooser {
     while (!stopped() && hints.next(hint)) {
       if (hint.address.is_unspecified()) continue;
       const Ipv6Prefix prefix{hint.address, hint.prefix_length};
-      const PoolIndex pool = prefix_pool_of(prefix);
+      const PoolIndex pool = prefix_pool_of(exchange_, prefix);
       if (pool != kNoPool && use_lease({ia_.type, prefix, pool})) return true;
       exchange_.counters.note(OddReason::kHintBad);
       if (draw_prefix_of_length(hint.prefix_length)) return true;
@@ -169,51 +137,33 @@ class Chooser {
     return false;
   }
 
-  /// Shorter and nearest first (S-150); a longer one only where no shorter one is free, so that a
-  /// client with a wish that cannot be met still gets its service. Without a wish: longest first.
   void choose_prefix_by_nearest_length(std::uint8_t wished) noexcept {
-    const int from = wished == 0 ? 128 : wished;
-    const auto rank_of = [from](int length) {
-      return length <= from ? from - length : 128 + length;
-    };
-    for (int tried = -1; !stopped();) {
-      int best = INT_MAX;
-      std::uint8_t best_length = 0;
-      for (const PrefixPoolSettings& pool : settings().prefix_pools) {
-        const int rank = rank_of(pool.delegated_length);
-        if (rank <= tried || rank >= best) continue;
-        best = rank;
-        best_length = pool.delegated_length;
-      }
-      if (best == INT_MAX || draw_prefix_of_length(best_length)) return;
-      tried = best;
+    auto length = next_prefix_length(settings(), wished, std::nullopt);
+    while (length && !stopped() && !draw_prefix_of_length(*length)) {
+      length = next_prefix_length(settings(), wished, length);
     }
   }
 
-  /// The pool of the link that this prefix belongs to, or kNoPool.
-  [[nodiscard]] PoolIndex prefix_pool_of(const Ipv6Prefix& prefix) const noexcept {
-    for (PoolIndex i = 0; i < exchange_.link->prefix_pool_count; ++i) {
-      const auto pool = static_cast<PoolIndex>(exchange_.link->first_prefix_pool + i);
-      if (exchange_.service.pools().prefix_pool(pool).contains(prefix)) return pool;
-    }
-    return kNoPool;
-  }
-
+  /// All of the own half, in every pool, comes before anything of the other half (F-305).
   bool draw_prefix_of_length(std::uint8_t length) noexcept {
+    const Role role = exchange_.rules.role;
+    return draw_prefix_of_half(length, own_half(role)) ||
+           (is_other_half_open(exchange_, length) && draw_prefix_of_half(length, other_half(role)));
+  }
+
+  bool draw_prefix_of_half(std::uint8_t length, Half half) noexcept {
     for (PoolIndex i = 0; i < exchange_.link->prefix_pool_count; ++i) {
       const auto pool = static_cast<PoolIndex>(exchange_.link->first_prefix_pool + i);
       const PrefixPool& prefixes = exchange_.service.pools().prefix_pool(pool);
-      if (prefixes.delegated_length() == length && draw_prefix(prefixes, pool)) return true;
+      if (prefixes.delegated_length() == length && draw_prefix(prefixes, pool, half)) return true;
       if (stopped()) return false;
     }
     return false;
   }
 
-  bool draw_prefix(const PrefixPool& prefixes, PoolIndex pool) noexcept {
+  bool draw_prefix(const PrefixPool& prefixes, PoolIndex pool, Half half) noexcept {
     for (std::uint32_t attempt = 0; attempt < kDrawCountMax && !stopped(); ++attempt) {
-      const AllocationKey::Draw draw = draw_from(prefixes.salt(), attempt);
-      std::optional<Ipv6Prefix> prefix = prefixes.find_free(draw, Half::kFree);
-      if (!prefix) prefix = prefixes.find_free(draw, Half::kFreeBackup);  // alone, both are ours
+      const auto prefix = prefixes.find_free(draw_from(prefixes.salt(), attempt), half);
       if (!prefix) return false;
       if (use_lease({ia_.type, *prefix, pool})) return true;
     }
@@ -221,15 +171,6 @@ class Chooser {
   }
 
   // --- Either.
-
-  [[nodiscard]] bool is_listed(const Binding& binding) const noexcept {
-    LeaseHints hints(ia_);
-    LeaseHint hint;
-    while (hints.next(hint)) {
-      if (binding.lease() == Ipv6Prefix{hint.address, hint.prefix_length}) return true;
-    }
-    return false;
-  }
 
   template <typename Predicate>
   bool use_own_binding(bool running, Predicate fits) noexcept {
@@ -251,7 +192,7 @@ class Chooser {
   template <typename Predicate>
   bool use_known_binding(Predicate fits) noexcept {
     const auto fits_and_listed = [&](const Binding& binding) {
-      return fits(binding) && is_listed(binding);
+      return fits(binding) && lists(ia_, binding.lease());
     };
     for (const bool running : {true, false}) {
       if (use_own_binding(running, fits_and_listed) || use_own_binding(running, fits)) return true;
@@ -261,7 +202,7 @@ class Chooser {
 
   bool use_binding(BindingIndex index) noexcept {
     Binding& binding = exchange_.shard.at(index);
-    if (binding.status == BindingStatus::kAbandoned || !may_keep(exchange_, ia_, binding) ||
+    if (!may_have_again(exchange_, ia_, binding) || !may_keep(exchange_, ia_, binding) ||
         exchange_.plan.mentions(binding.lease()) || stopped()) {
       return false;
     }
@@ -271,13 +212,19 @@ class Chooser {
     if (mode_ == ChoiceMode::kOffer) {
       return holder_of(exchange_.service, candidate) == kNoShard && add(extend(exchange_, index));
     }
-    if (claim(exchange_.service, candidate, exchange_.shard.id()) != ClaimResult::kClaimed) {
-      return false;
-    }
+    if (!claim_for_client(candidate)) return false;
     binding.claimed = true;
     Decision decision = extend(exchange_, index);
     decision.claimed_now = true;
     return add(decision);
+  }
+
+  [[nodiscard]] bool claim_for_client(const Candidate& candidate) const noexcept {
+    const ShardId shard = exchange_.shard.id();
+    if (claim(exchange_.service, candidate, shard) != ClaimResult::kClaimed) return false;
+    if (is_still_ours(exchange_, ia_, candidate)) return true;
+    release(exchange_.service, candidate, shard);
+    return false;
   }
 
   /// A lease that the client may have but that nothing says it has: offers or claims it.
@@ -297,6 +244,7 @@ class Chooser {
       // Another IA of this client, or one of another link, has it while it is claimed.
       if (binding.claimed) return false;
     }
+    if (!may_give(exchange_, ia_, candidate)) return false;
     if (is_capped() || (former == kNoBinding && !has_room_for_binding())) return false;
     return mode_ == ChoiceMode::kOffer ? offer(candidate) : take(candidate, former);
   }
@@ -309,9 +257,7 @@ class Chooser {
   /// `former`: the ended binding that this IA has of the lease from another link (the lease has
   /// moved with the configuration). It is taken up again, for two of them would be one record.
   bool take(const Candidate& candidate, BindingIndex former) noexcept {
-    if (claim(exchange_.service, candidate, exchange_.shard.id()) != ClaimResult::kClaimed) {
-      return false;
-    }
+    if (!claim_for_client(candidate)) return false;
     Decision decision = decision_for(candidate);
     decision.claimed_now = true;
     decision.binding = former;
@@ -332,12 +278,14 @@ class Chooser {
   }
 
   [[nodiscard]] Decision decision_for(const Candidate& candidate) const noexcept {
-    const LifetimeSettings& lifetimes = settings().lifetimes;
+    const LeaseTimes times =
+        lease_times(settings().lifetimes, exchange_.rules, kNoTime, exchange_.now);
     return {.lease = candidate.lease,
             .pool = candidate.pool,
             .effect = mode_ == ChoiceMode::kOffer ? Effect::kNone : Effect::kGrant,
-            .preferred = lifetimes.preferred,
-            .valid = lifetimes.valid};
+            .preferred = times.preferred,
+            .valid = times.valid,
+            .desired = times.desired};
   }
 
   bool add(Decision decision) noexcept {
@@ -400,13 +348,15 @@ void choose_leases(Exchange& exchange, const IaView& ia, IaPlan& plan, ChoiceMod
 
 Decision extend(const Exchange& exchange, BindingIndex index) noexcept {
   const Binding& binding = exchange.shard.at(index);
-  const LifetimeSettings& lifetimes = exchange.link_settings().lifetimes;
+  const LeaseTimes times = lease_times(exchange.link_settings().lifetimes, exchange.rules,
+                                       binding.acked_partner_lifetime, exchange.now);
   return {.binding = index,
           .lease = binding.lease(),
           .pool = binding.pool,
           .effect = Effect::kGrant,
-          .preferred = lifetimes.preferred,
-          .valid = lifetimes.valid};
+          .preferred = times.preferred,
+          .valid = times.valid,
+          .desired = times.desired};
 }
 
 }  // namespace tandem6

@@ -32,6 +32,7 @@ struct Decision {
   bool claimed_now = false;  // the claim was made by this message: likewise
   Lifetime preferred;
   Lifetime valid;
+  Lifetime desired{};  // valid as it would be without a partner
 
   /// Lifetimes 0: the client must not use it (any longer).
   [[nodiscard]] static Decision withdrawn(const Ipv6Prefix& lease) noexcept {

@@ -7,19 +7,21 @@
 namespace tandem6 {
 
 DropReason handle_renew(Exchange& exchange, ReplyShape&) noexcept {
+  const bool may_create = exchange.link_settings().create_on_renew && exchange.rules.may_allocate;
+  bool any_known = false;
   for (const IaView& ia : exchange.message.identity_associations()) {
     IaPlan& plan = exchange.plan.begin_ia(ia);
-    if (!extend_bindings(exchange, ia)) {
-      if (exchange.link_settings().create_on_renew) {
-        choose_leases(exchange, ia, plan, ChoiceMode::kGrant);
-      } else {
-        plan.set_status(StatusCode::kNoBinding);
-        continue;
-      }
+    const bool known = extend_bindings(exchange, ia);
+    any_known |= known;
+    if (!known && !may_create) {
+      plan.set_status(StatusCode::kNoBinding);
+      continue;
     }
-    refuse_listed(exchange, ia, Refuse::kEveryOther);
+    if (!known) choose_leases(exchange, ia, plan, ChoiceMode::kGrant);
+    // In RECOVER-DONE the server speaks of leases on record alone.
+    if (exchange.rules.may_allocate) refuse_listed(exchange, ia, Refuse::kEveryOther);
   }
-  return DropReason::kNone;
+  return any_known || exchange.rules.may_allocate ? DropReason::kNone : DropReason::kUnresponsive;
 }
 
 }  // namespace tandem6

@@ -1,7 +1,5 @@
 #include "dataplane/server/reply_builder.h"
 
-#include <algorithm>
-
 #include "dataplane/server/configured_options.h"
 #include "dataplane/wire/pd_exclude.h"
 
@@ -67,31 +65,6 @@ void write_ia(const Exchange& exchange, const IaPlan& plan, ReplyWriter& writer)
 
 }  // namespace
 
-RenewalTimes renewal_times(const LifetimeSettings& settings,
-                           std::span<const Decision> decisions) noexcept {
-  Lifetime preferred = kInfiniteLifetime;
-  Lifetime remaining = kInfiniteLifetime;
-  bool any_extended = false;
-  for (const Decision& decision : decisions) {
-    if (!decision.told || decision.valid.seconds == 0) continue;
-    if (decision.extended) {
-      any_extended = true;
-      preferred = std::min(preferred, decision.preferred);
-    } else {
-      remaining = std::min(remaining, decision.valid);
-    }
-  }
-  if (!any_extended) return {remaining, remaining};
-  const auto share = [&](std::uint64_t tenths) {
-    if (preferred.is_infinite()) return kInfiniteLifetime;
-    return Lifetime{static_cast<std::uint32_t>(preferred.seconds * tenths / 10)};
-  };
-  RenewalTimes times{settings.t1.value_or(share(5)), settings.t2.value_or(share(8))};
-  // One of them may be configured and the other derived: clients discard T1 > T2 (S-181).
-  if (times.t2.seconds != 0) times.t1 = std::min(times.t1, times.t2);
-  return times;
-}
-
 void build_reply(const Exchange& exchange, const ReplyShape& shape, ReplyWriter& writer) noexcept {
   const ParsedMessage& message = exchange.message;
   const ServerSettings& server = exchange.service.settings();
@@ -105,9 +78,7 @@ void build_reply(const Exchange& exchange, const ReplyShape& shape, ReplyWriter&
   if (shape.has_status) write_status(exchange, shape.status, writer);
   for (const IaPlan& ia : exchange.plan.ias()) write_ia(exchange, ia, writer);
   if (exchange.plan.ias().size() != 0) {
-    const RenewalTimes times =
-        renewal_times(exchange.link_settings().lifetimes, exchange.plan.decisions());
-    writer.set_ia_times(times.t1.seconds, times.t2.seconds);
+    writer.set_ia_times(exchange.times.t1.seconds, exchange.times.t2.seconds);
   }
   write_configured_options(exchange, shape, writer);
   writer.end_message();

@@ -2,11 +2,10 @@
 
 #include <algorithm>
 
-#include "dataplane/lease/lease_rules.h"
 #include "dataplane/server/apply.h"
-#include "dataplane/server/claims.h"
 #include "dataplane/server/exchange.h"
 #include "dataplane/server/handlers.h"
+#include "dataplane/server/lease_ends.h"
 #include "dataplane/server/reply_builder.h"
 #include "dataplane/server/validate.h"
 
@@ -56,6 +55,8 @@ DropReason plan_and_build(Exchange& exchange, ReplyShape& shape, ReplyWriter& wr
   const auto link = exchange.service.links().find(exchange.envelope, exchange.message);
   if (!link) return DropReason::kNoLink;
   exchange.link = &exchange.service.link(*link);
+  exchange.rules = exchange.service.rules_of(exchange.link_settings());
+  if (!may_answer(exchange.rules, exchange.message.type)) return DropReason::kUnresponsive;
   exchange.changes_allowed =
       exchange.envelope.changes_allowed && exchange.shard.change_room() >= Plan::kChangeCountMax;
   if (needs_changes(exchange.message.type) && !exchange.changes_allowed) {
@@ -67,6 +68,8 @@ DropReason plan_and_build(Exchange& exchange, ReplyShape& shape, ReplyWriter& wr
   }
   // Known clients are served from the memory that they hold; who gets nothing at all comes again.
   if (exchange.memory_exhausted && !exchange.plan.changes_anything()) return DropReason::kNoMemory;
+  exchange.times =
+      renewal_times(exchange.link_settings().lifetimes, exchange.plan.decisions(), exchange.rules);
   build_reply(exchange, shape, writer);
   return writer.ok() ? DropReason::kNone : DropReason::kAnsSize;
 }
@@ -124,26 +127,9 @@ std::size_t Responder::expire(WallTime now, std::size_t budget) noexcept {
   Context context{this, now};
   const auto on_expiry = [](void* opaque, BindingIndex index) {
     const Context& here = *static_cast<Context*>(opaque);
-    here.responder->end_binding(index, here.now);
+    end_by_time(*here.responder->service_, *here.responder->shard_, index, here.now);
   };
   return shard_->expire(now, std::min(budget, room), on_expiry, &context);
-}
-
-void Responder::end_binding(BindingIndex index, WallTime now) noexcept {
-  Binding& binding = shard_->at(index);
-  const bool was_abandoned = binding.status == BindingStatus::kAbandoned;
-  AddressPool* const quarantine = quarantine_pool(*service_, binding);
-  if (was_abandoned && quarantine != nullptr) quarantine->leave_quarantine(shard_->id());
-  end_alone(binding, BindingStatus::kExpired, now, half_of(*service_, binding));
-  release_claim(*service_, binding, shard_->id());
-  if (was_abandoned) {
-    // Its last owner found it in use elsewhere: nobody is to come back to it by right.
-    shard_->emit(index, ChangeKind::kErase, Urgency::kLazy);
-    shard_->erase(index);
-  } else {
-    shard_->emit(index, ChangeKind::kPut, Urgency::kLazy);
-    shard_->keep_in_history(index);
-  }
 }
 
 }  // namespace tandem6

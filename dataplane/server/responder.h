@@ -55,9 +55,6 @@ class Responder {
   std::size_t expire(WallTime now, std::size_t budget) noexcept;
 
  private:
-  /// The time of a binding has come: EXPIRED, or the hold of an abandoned address is over.
-  void end_binding(BindingIndex index, WallTime now) noexcept;
-
   const Service* service_;
   Shard* shard_;
   WireCounters* counters_;

@@ -2,6 +2,8 @@
 
 #include "dataplane/lease/lease_rules.h"
 #include "dataplane/server/claims.h"
+#include "dataplane/server/lease_timers.h"
+#include "dataplane/server/partner_bindings.h"
 
 namespace tandem6 {
 
@@ -90,8 +92,26 @@ void copy_lasting(const Binding& from, Binding& to) noexcept {
   to.update_sent = from.update_sent;
   to.dirty_indexed = from.needs_update;
   to.pd_excluded = from.pd_excluded;
+  to.from_partner = from.from_partner;
   to.link = from.link;
   to.pool = from.pool;
+}
+
+/// The claimed binding has a timer again, and stands in the counts. The endpoint's state is not
+/// known yet: a timer that it does not allow clears itself when it fires (lease_ends.h).
+void hold_on(const Service& service, Shard& shard, BindingIndex index, WallTime now) noexcept {
+  const Binding& binding = shard.at(index);
+  const bool has_partner = relationship_of(service, binding) != kNoRelationship;
+  if (has_partner) leave_half(service, binding);
+  if (has_ended(binding.status) && !has_partner) {
+    shard.arm(index, now, now);  // it waited for a partner of before: free at the first turn
+  } else {
+    shard.arm(index, now);
+  }
+  AddressPool* const quarantine = quarantine_pool(service, binding);
+  if (binding.status == BindingStatus::kAbandoned && quarantine != nullptr) {
+    quarantine->enter_quarantine(shard.id());
+  }
 }
 
 }  // namespace
@@ -119,15 +139,12 @@ Restored restore(const Service& service, Shard& shard, const Binding& binding,
   restored.claimed = is_held;
   // A full store costs the operator this information, never the client its lease.
   (void)shard.set_attributes(index, attributes);
-  if (!is_held) {
-    shard.keep_in_history(index);
+  if (is_held) {
+    hold_on(service, shard, index, now);
   } else {
-    shard.arm(index, now);
-    AddressPool* const quarantine = quarantine_pool(service, restored);
-    if (restored.status == BindingStatus::kAbandoned && quarantine != nullptr) {
-      quarantine->enter_quarantine(shard.id());
-    }
+    shard.keep_in_history(index);
   }
+  shard.note_restored(index);
   return result;
 }
 

@@ -109,10 +109,11 @@ void Pools::keep_out(const Reservation& reservation) {
 }
 
 Service::Service(const ServerSettings& settings, std::span<const std::string> port_names,
-                 Pools& pools, unsigned shard_count)
+                 Pools& pools, unsigned shard_count, const Relationships* relationships)
     : settings_(&settings),
       pools_(&pools),
       shard_count_(shard_count),
+      relationships_(relationships),
       key_(settings.allocation_key),
       links_(make_links(settings)),
       on_links_(union_of(links_, &Link::on_link)),

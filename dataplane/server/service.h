@@ -19,6 +19,7 @@
 #include "dataplane/server/lease_places.h"
 #include "dataplane/server/link_finder.h"
 #include "dataplane/server/prefix_set.h"
+#include "dataplane/server/relationships.h"
 #include "dataplane/server/reservations.h"
 #include "dataplane/server/settings.h"
 #include "dataplane/wire/domain_name.h"
@@ -78,9 +79,10 @@ struct Link {
 class Service {
  public:
   /// `port_names` in the order of NetSettings::ports. `pools` must have been made from the same
-  /// settings. Both `settings` and `pools` are borrowed and outlive this object.
+  /// settings. `settings`, `pools` and `relationships` are borrowed and outlive this object; the
+  /// last may be null where no link has a relationship.
   Service(const ServerSettings& settings, std::span<const std::string> port_names, Pools& pools,
-          unsigned shard_count);
+          unsigned shard_count, const Relationships* relationships = nullptr);
 
   [[nodiscard]] const ServerSettings& settings() const noexcept { return *settings_; }
   [[nodiscard]] const AllocationKey& key() const noexcept { return key_; }
@@ -91,6 +93,14 @@ class Service {
   /// The lease is appropriate to some link of ours.
   [[nodiscard]] bool fits_any_link(IaType type, const Ipv6Prefix& lease) const noexcept {
     return (type == IaType::kNonTemporaryAddress ? on_links_ : delegable_).contains(lease);
+  }
+  /// What the state of the link's endpoint allows now.
+  [[nodiscard]] ServingRules rules_of(const LinkSettings& link) const noexcept {
+    return rules_of(link.relationship);
+  }
+  [[nodiscard]] ServingRules rules_of(RelationshipIndex relationship) const noexcept {
+    if (relationship == kNoRelationship) return ServingRules::alone();
+    return relationships_->read(relationship);
   }
   [[nodiscard]] const Reservations& reservations() const noexcept { return reservations_; }
   [[nodiscard]] const LeasePlaces& places() const noexcept { return places_; }
@@ -113,6 +123,7 @@ class Service {
   const ServerSettings* settings_;
   Pools* pools_;
   unsigned shard_count_;
+  const Relationships* relationships_;
   AllocationKey key_;
   std::vector<Link> links_;
   PrefixSet on_links_;   // of all links together

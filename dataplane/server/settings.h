@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "dataplane/lease/role.h"
 #include "dataplane/lease/wall_time.h"
 #include "dataplane/wire/duid.h"
 #include "dataplane/wire/identity_association.h"
@@ -60,7 +61,8 @@ struct PrefixPoolSettings {
 
 struct LinkSettings {
   std::string name;
-  std::vector<LinkMatch> matches;  // any of them
+  RelationshipIndex relationship = kNoRelationship;  // the partners that share its leases
+  std::vector<LinkMatch> matches;                    // any of them
   std::vector<Ipv6Prefix> address_pools;
   std::vector<PrefixPoolSettings> prefix_pools;
   LifetimeSettings lifetimes;

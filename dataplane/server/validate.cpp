@@ -77,4 +77,17 @@ DropReason validate(const Service& service, const Envelope& envelope,
   return DropReason::kNone;
 }
 
+bool may_answer(const ServingRules& rules, MessageType type) noexcept {
+  if (!rules.may_allocate && type != MessageType::kRenew) return false;
+  switch (rules.responsiveness) {
+    case Responsiveness::kUnresponsive:
+      return false;
+    case Responsiveness::kRenewResponsive:
+      return rule_of(type).server_id == Need::kRequired;
+    case Responsiveness::kResponsive:
+      break;
+  }
+  return true;
+}
+
 }  // namespace tandem6

@@ -116,26 +116,34 @@ TEST(LeaseRules, abandoned_lease_is_held) {  // F-273
   EXPECT_FALSE(is_running(binding, kLater));
 }
 
-TEST(LeaseRules, every_change_makes_the_binding_dirty) {
-  const auto clean = [](Binding& binding) {
-    binding.needs_update = false;
+/// Every change that a server without a partner makes.
+constexpr void (*kChanges[])(Binding&) = {
+    [](Binding& binding) { grant(binding, kLater, Lifetime{1}, Lifetime{1}); },
+    [](Binding& binding) { abandon(binding, kLater, Lifetime{1}); },
+    [](Binding& binding) { end_alone(binding, BindingStatus::kExpired, kLater, Half::kFree); },
+    [](Binding& binding) { end_alone(binding, BindingStatus::kReleased, kLater, Half::kFree); },
+};
+
+TEST(LeaseRules, alone_there_is_nobody_to_tell) {
+  for (const auto change : kChanges) {
+    for (const bool needs_update : {false, true}) {
+      Binding binding = active_binding();
+      binding.needs_update = needs_update;
+      change(binding);
+      EXPECT_EQ(binding.needs_update, needs_update);
+    }
+  }
+}
+
+TEST(LeaseRules, no_change_is_the_version_that_was_sent_or_came_from_the_partner) {
+  for (const auto change : kChanges) {
+    Binding binding = active_binding();
     binding.update_sent = true;
-  };
-  const auto expect_dirty = [](const Binding& binding) {
-    EXPECT_TRUE(binding.needs_update);
+    binding.from_partner = true;
+    change(binding);
     EXPECT_FALSE(binding.update_sent);
-  };
-  Binding binding = active_binding();
-  expect_dirty(binding);
-  clean(binding);
-  grant(binding, kLater, Lifetime{1}, Lifetime{1});
-  expect_dirty(binding);
-  clean(binding);
-  abandon(binding, kLater, Lifetime{1});
-  expect_dirty(binding);
-  clean(binding);
-  end_alone(binding, BindingStatus::kExpired, kLater, Half::kFree);
-  expect_dirty(binding);
+    EXPECT_FALSE(binding.from_partner);
+  }
 }
 
 TEST(LeaseRules, infinite_lease_never_ends) {  // S-179

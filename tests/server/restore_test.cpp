@@ -222,15 +222,32 @@ TEST(Restore, attributes_come_back_and_the_servers_own_outlive_a_renewal) {
 
 TEST(Restore, what_stands_in_the_dirty_index_is_not_added_again) {
   ServerBench before;
-  (void)before.send(request().ia_na(Iaid{1}).ia_pd(Iaid{1}));
+  const Reply given = before.send(request().ia_na(Iaid{1}).ia_pd(Iaid{1}));
   Disk disk = disk_of(before);
-  disk.begin()->second.binding.needs_update = false;  // the address: acked by the partner
+  disk.rbegin()->second.binding.needs_update = true;  // the prefix: unknown to the partner
   ServerBench after;
   (void)restore_all(after, disk);
-  (void)after.send(renew().ia_na(Iaid{1}).ia_pd(Iaid{1}));
+  for (const Ipv6Prefix& lease : {given.na().leases.at(0).lease, given.pd().leases.at(0).lease}) {
+    const BindingIndex index = after.shard().find_lease(lease.address, lease.length);
+    after.shard().at(index).needs_update = true;
+    after.shard().emit(index);
+  }
+  after.pass(0);  // the disk has it
   ASSERT_EQ(after.changes.size(), 2u);
   EXPECT_EQ(after.changes[0].dirty_index, DirtyIndex::kAdd);
   EXPECT_EQ(after.changes[1].dirty_index, DirtyIndex::kKeep);
+}
+
+TEST(Restore, a_lease_is_the_partners_word_still) {
+  ServerBench before;
+  (void)before.send(request().ia_na(Iaid{1}).ia_pd(Iaid{1}));
+  Disk disk = disk_of(before);
+  disk.begin()->second.binding.from_partner = true;
+  ServerBench after;
+  (void)restore_all(after, disk);
+  const Disk memory = memory_of(after);
+  EXPECT_TRUE(memory.begin()->second.binding.from_partner);
+  EXPECT_FALSE(memory.rbegin()->second.binding.from_partner);
 }
 
 // --- Records that cannot all be true.

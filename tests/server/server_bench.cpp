@@ -157,7 +157,7 @@ ServerBench::ServerBench(ServerSettings its_settings, unsigned shard_count,
                          std::uint32_t binding_count_max)
     : settings(std::move(its_settings)) {
   pools = std::make_unique<Pools>(settings, shard_count, binding_count_max);
-  service = std::make_unique<Service>(settings, kPortNames, *pools, shard_count);
+  service = std::make_unique<Service>(settings, kPortNames, *pools, shard_count, &relationships);
   for (unsigned id = 0; id < shard_count; ++id) {
     shards.push_back(std::make_unique<Shard>(
         static_cast<ShardId>(id),
@@ -216,6 +216,12 @@ ServerSettings ServerBench::two_links() {
   return settings;
 }
 
+ServerSettings ServerBench::pair_settings() {
+  ServerSettings settings = default_settings();
+  settings.links[0].relationship = 0;
+  return settings;
+}
+
 Duid ServerBench::server_duid() { return Duid(Octets{0, 3, 0, 1, 0x02, 0, 0, 0, 0, 0x01}); }
 
 Duid ServerBench::client_duid(std::uint32_t number) {
@@ -241,7 +247,8 @@ Envelope ServerBench::direct_from(const Ipv6Address& source, std::uint16_t port)
 void ServerBench::reconfigure(const ServerSettings& its_settings) {
   later_settings_.push_back(std::make_unique<ServerSettings>(its_settings));
   later_services_.push_back(std::make_unique<Service>(*later_settings_.back(), kPortNames, *pools,
-                                                      static_cast<unsigned>(shards.size())));
+                                                      static_cast<unsigned>(shards.size()),
+                                                      &relationships));
   for (const auto& responder : responders) responder->use(*later_services_.back());
 }
 
@@ -274,6 +281,13 @@ Reply ServerBench::send(const Octets& datagram, const Envelope& envelope) {
   if (reply.sent()) read_reply(Bytes(buffer).first(outcome.size), reply);
   drain_changes();
   return reply;
+}
+
+void ServerBench::acknowledge(const Ipv6Prefix& lease) {
+  Binding& binding = binding_at(lease);
+  binding.acked_partner_lifetime = binding.partner_lifetime;
+  binding.acked_partner_lifetime_max =
+      std::max(WallTime(binding.acked_partner_lifetime_max), WallTime(binding.partner_lifetime));
 }
 
 void ServerBench::pass(std::uint32_t seconds) {

@@ -88,6 +88,8 @@ class ServerBench {
   /// 2001:db8:9000::/40 as /56; no options.
   static LinkSettings second_link();
   static ServerSettings two_links();
+  /// The same one link, of failover relationship 0. Nobody is answered before `set_rules`.
+  static ServerSettings pair_settings();
   static Duid server_duid();
   static Duid client_duid(std::uint32_t number = 1);
 
@@ -107,11 +109,18 @@ class ServerBench {
   /// Takes a new configuration with the same pools.
   void reconfigure(const ServerSettings& its_settings);
 
+  /// What the endpoint of relationship 0 would say.
+  void set_rules(const ServingRules& rules) { relationships.write(0, rules); }
+  /// As an accepting reply to what the partner was told of the lease last: its partner-lifetime is
+  /// acked, and nothing else happens.
+  void acknowledge(const Ipv6Prefix& lease);
+
   /// Moves the clock on and lets leases expire, second by second at most `seconds` steps.
   void pass(std::uint32_t seconds);
 
   WallTime now{800'000'000};
   ServerSettings settings;
+  Relationships relationships;
   std::unique_ptr<Pools> pools;
   std::unique_ptr<Service> service;
   std::vector<std::unique_ptr<Shard>> shards;
@@ -128,10 +137,14 @@ class ServerBench {
   [[nodiscard]] std::string digest() const;
   /// The binding that holds the lease, else one that held it; fails the test when there is none.
   [[nodiscard]] const Binding& binding_of(const Ipv6Prefix& lease) const;
+  /// The same, to be changed as another part of the server would.
+  [[nodiscard]] Binding& binding_at(const Ipv6Prefix& lease) {
+    return const_cast<Binding&>(binding_of(lease));
+  }
 
- private:
   void drain_changes();
 
+ private:
   std::vector<std::unique_ptr<ServerSettings>> later_settings_;
   std::vector<std::unique_ptr<Service>> later_services_;
 };
