@@ -94,13 +94,14 @@ TEST(OptionFault, OfOtherMessages) {
                     "    \"44\": {hex: \"00\"}\n"
                     "    \"87\": {hex: \"00\"}\n"
                     "    \"130\": {hex: \"00\"}\n"),
-      "3:5: option 4 cannot be configured: temporary addresses are obsolete (RFC 9915); remove it\n"
+      "3:5: ia-ta (4) cannot be configured: temporary addresses are obsolete (RFC 9915); remove "
+      "it\n"
       "4:5: option 44 cannot be configured: the protocol itself decides what stands in this "
       "option; remove it\n"
       "5:5: option 87 cannot be configured: the protocol itself decides what stands in this "
       "option; remove it\n"
-      "6:5: option 130 cannot be configured: the protocol itself decides what stands in this "
-      "option; remove it");
+      "6:5: relationship-name (130) cannot be configured: the protocol itself decides what stands "
+      "in this option; remove it");
 }
 
 TEST(OptionFault, CodeOutOfRange) {
