@@ -53,8 +53,7 @@ std::optional<Digests> read(std::span<const std::uint8_t> octets) {
 /// A name from the partner goes to a terminal.
 std::string printable(const std::string& name) {
   std::string text = name.substr(0, 128);
-  std::ranges::replace_if(
-      text, [](char c) { return c < ' ' || c > '~'; }, '?');
+  std::ranges::replace_if(text, [](char c) { return c < ' ' || c > '~'; }, '?');
   return text;
 }
 

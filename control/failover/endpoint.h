@@ -218,7 +218,7 @@ class Endpoint {
   WallTime next_balance_;
   bool wants_prefixes_ = false;  // secondary: POOLREQ when what is pending is through (F-179)
   struct TakeBack {
-    bool is_waiting = false;  // for the partner's reply
+    bool is_waiting = false;          // for the partner's reply
     std::optional<Ipv6Prefix> block;  // that was asked for; none: it is still being looked for
     std::uint64_t count_max = 0;      // halves with each refusal; 0: no limit
   };

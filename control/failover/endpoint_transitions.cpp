@@ -36,7 +36,6 @@ constexpr std::uint32_t sources_of(EndpointState next) noexcept {
     case kRecoverDone:
       return bit(kRecoverWait);
     case kResolutionInterrupted:
-      return bit(kPotentialConflict);
     case kConflictDone:
       return bit(kPotentialConflict);
     default:
@@ -48,7 +47,6 @@ constexpr std::uint32_t sources_of(EndpointState next) noexcept {
 
 void Endpoint::become_normal(std::string_view why) {
   enter(EndpointState::kNormal, why);
-  record_.has_communicated = true;
   wants_prefixes_ = settings_.role == Role::kSecondary;
   next_balance_ = now_;
   publish();

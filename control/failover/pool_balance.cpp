@@ -12,8 +12,7 @@ std::optional<BalanceStep> next_step(const event::Shares::Pool& pool,
   const std::uint64_t threshold = std::max<std::uint64_t>(std::min(due, free - due) / 8, 1);
   if (pool.free_secondary < due) {
     const std::uint64_t lacking = due - pool.free_secondary;
-    // A secondary that has nothing at all gets something, however little is due.
-    if (lacking < threshold && pool.free_secondary != 0) return std::nullopt;
+    if (lacking < threshold) return std::nullopt;  // never of one that has nothing at all
     return BalanceStep{Move::kGive, lacking};
   }
   const std::uint64_t surplus = pool.free_secondary - due;

@@ -44,6 +44,13 @@ TEST(ConfigurationFingerprint, WhatDiffers) {
             (Lines{"link b differs", "link d is here only", "link c is there only"}));
 }
 
+// Equal contents under other names are other parts.
+TEST(ConfigurationFingerprint, Renamed) {
+  EXPECT_EQ(differences(fingerprint_of(links({{"link a", "1"}})),
+                        fingerprint_of(links({{"link b", "1"}}))),
+            (Lines{"link a is here only", "link b is there only"}));
+}
+
 // The content of one part does not make up for another's.
 TEST(ConfigurationFingerprint, ContentsExchanged) {
   const Octets ours = fingerprint_of(links({{"link a", "1"}, {"link b", "2"}}));

@@ -86,11 +86,11 @@ void EffectChecker::check_sent(const effect::Send& send) {
     connection.has_state = true;
     check_state(*state);
   } else if (!std::holds_alternative<Contact>(body) && !std::holds_alternative<Disconnect>(body)) {
-    EXPECT_TRUE(connection.has_state) << "F-103: STATE is the first message, not "
-                                      << name_of(send.message.type());
+    EXPECT_TRUE(connection.has_state)
+        << "F-103: STATE is the first message, not " << name_of(send.message.type());
   }
-  const auto accepted = std::ranges::count_if(
-      up_, [](const auto& entry) { return entry.second.has_connected; });
+  const auto accepted =
+      std::ranges::count_if(up_, [](const auto& entry) { return entry.second.has_connected; });
   EXPECT_LE(accepted, 1) << "two connections at a time";
 }
 

@@ -94,7 +94,7 @@ class EndpointBench {
   WallTime now{800'000'000};
   std::unique_ptr<Endpoint> endpoint;
   Effects effects;
-  ConnectionParameters partner;  // what it says of itself
+  ConnectionParameters partner;    // what it says of itself
   std::int64_t partner_clock = 0;  // ahead of ours
   bool answers_takes = true;
   std::deque<std::vector<LeaseUpdate>> unsent;

@@ -35,8 +35,8 @@ void expect_partner_down(const EndpointBench& bench) {
 // F-348, F-361, F-384, R-56: taken without contact.
 TEST(EndpointCommand, WithoutContact) {
   for (const Role role : kBothRoles) {
-    for (const EndpointState state : {kCommunicationsInterrupted, kResolutionInterrupted,
-                                      kRecoverDone, kConflictDone}) {
+    for (const EndpointState state :
+         {kCommunicationsInterrupted, kResolutionInterrupted, kRecoverDone, kConflictDone}) {
       if (state == kConflictDone && role == Role::kSecondary) continue;
       SCOPED_TRACE(name_of(state));
       EndpointBench bench(role);

@@ -93,8 +93,8 @@ TEST(EndpointOrder, BoundOfLifetimes) {
   other.start_in(kCommunicationsInterrupted);
   other.forget();
   other.happen(event::PartnerDown{});
-  EXPECT_EQ(other.log(), (Log{"persist PARTNER-DOWN", "serve everybody", "arm reuse timers",
-                              "command taken"}));
+  EXPECT_EQ(other.log(),
+            (Log{"persist PARTNER-DOWN", "serve everybody", "arm reuse timers", "command taken"}));
   EXPECT_FALSE(other.all<effect::Serve>()[0].serving.is_bounded);
 }
 
@@ -111,9 +111,11 @@ TEST(EndpointOrder, PartnersStateIsOnDisk) {
                         .flags = kCommunicatedFlag,
                         .start_time_of_state = since,
                         .partner_down_time = {since.seconds + 1}});
-    const auto* first = std::get_if<effect::Persist>(&*std::ranges::find_if(
-        bench.effects, [](const auto& e) { return !std::holds_alternative<effect::Report>(e) &&
-                                                  !std::holds_alternative<effect::ForgetSent>(e); }));
+    const auto* first =
+        std::get_if<effect::Persist>(&*std::ranges::find_if(bench.effects, [](const auto& e) {
+          return !std::holds_alternative<effect::Report>(e) &&
+                 !std::holds_alternative<effect::ForgetSent>(e);
+        }));
     ASSERT_NE(first, nullptr);
     EXPECT_FALSE(first->is_lazy);
     const EndpointRecord& record = first->record;
@@ -156,11 +158,10 @@ TEST(EndpointOrder, RepeatedState) {
                                     kPotentialConflict, kRecover, kRecoverWait, kRecoverDone}) {
       EndpointBench bench(role);
       bench.reach_in_contact(own);
-      const State last{
-          .state = bench.endpoint->partner_state(),
-          .flags = {bench.disk().partner_flags},
-          .start_time_of_state = bench.disk().partner_start_time_of_state,
-          .partner_down_time = bench.disk().partner_down_time};
+      const State last{.state = bench.endpoint->partner_state(),
+                       .flags = {bench.disk().partner_flags},
+                       .start_time_of_state = bench.disk().partner_start_time_of_state,
+                       .partner_down_time = bench.disk().partner_down_time};
       bench.forget();
       for (int i = 0; i < 3; ++i) bench.receive(last);
       EXPECT_EQ(bench.log(), Log{});

@@ -129,11 +129,11 @@ TEST_F(EndpointPools, Gives) {
   primary.happen(shares(1000, 0));
   EXPECT_EQ(primary.log(), Log{"give block of 500"});
   primary.unsent.push_back({block_of(1, BindingStatus::kFreeBackup)});
-  primary.happen(event::BlockTaken{
-      .pool = 3, .block = block_of(1, BindingStatus::kFreeBackup), .count = 256});
+  primary.happen(
+      event::BlockTaken{.pool = 3, .block = block_of(1, BindingStatus::kFreeBackup), .count = 256});
   EXPECT_EQ(primary.log(), (Log{"give block of 500", "give block of 244", "take", "send BNDUPD"}));
-  primary.happen(event::BlockTaken{
-      .pool = 3, .block = block_of(2, BindingStatus::kFreeBackup), .count = 128});
+  primary.happen(
+      event::BlockTaken{.pool = 3, .block = block_of(2, BindingStatus::kFreeBackup), .count = 128});
   primary.happen(event::BlockTaken{.pool = 3, .block = std::nullopt});
   primary.forget();
   primary.happen(shares(616, 384));
@@ -157,8 +157,8 @@ TEST_F(EndpointPools, RunEndsWithNormal) {
   primary.partner_is(kRecoverWait);
   EXPECT_EQ(primary.state(), kCommunicationsInterrupted);
   primary.forget();
-  primary.happen(event::BlockTaken{
-      .pool = 3, .block = block_of(1, BindingStatus::kFreeBackup), .count = 256});
+  primary.happen(
+      event::BlockTaken{.pool = 3, .block = block_of(1, BindingStatus::kFreeBackup), .count = 256});
   EXPECT_EQ(primary.log(), Log{"take"});
 }
 
@@ -219,6 +219,16 @@ TEST_F(EndpointPools, TakeBackRefusedAsAWhole) {
   EXPECT_EQ(primary.all<effect::FindBlockToTakeBack>().at(0).count, 128U);
 }
 
+// A block that nobody looks for any more.
+TEST_F(EndpointPools, StrayBlock) {
+  primary.happen(shares(0, 1000));
+  primary.happen(event::BlockTaken{.pool = 3, .block = std::nullopt});
+  primary.forget();
+  primary.happen(
+      event::BlockTaken{.pool = 3, .block = block_of(1, BindingStatus::kFree), .count = 256});
+  EXPECT_EQ(primary.log(), Log{});
+}
+
 // Nothing to be found, or no room in the window: another look tries again.
 TEST_F(EndpointPools, TakeBackThatCannotBe) {
   primary.happen(shares(0, 1000));
@@ -256,10 +266,10 @@ TEST_F(EndpointPools, ConnectionLost) {
     bench.lose_connection();
     bench.connect(kNormal);
     bench.forget();
-    bench.happen(event::BlockTaken{.pool = 3,
-                                   .block = block_of(1, gives ? BindingStatus::kFreeBackup
-                                                              : BindingStatus::kFree),
-                                   .count = 256});
+    bench.happen(event::BlockTaken{
+        .pool = 3,
+        .block = block_of(1, gives ? BindingStatus::kFreeBackup : BindingStatus::kFree),
+        .count = 256});
     EXPECT_EQ(bench.log(), Log{});
     bench.happen(shares(1000, 0));
     EXPECT_EQ(bench.all<effect::GiveBlock>().size(), 1U);

@@ -124,11 +124,10 @@ class Chaos {
     if (settings_.role == Role::kSecondary && !was_conflict_done_at_start()) {
       EXPECT_NE(state, EndpointState::kConflictDone) << "F-386";
     }
-    EXPECT_EQ(checker_->on_disk()->state, static_cast<std::uint8_t>(
-                                              state == EndpointState::kStartup
-                                                  ? static_cast<EndpointState>(
-                                                        endpoint_->record().state)
-                                                  : state));
+    EXPECT_EQ(checker_->on_disk()->state,
+              static_cast<std::uint8_t>(state == EndpointState::kStartup
+                                            ? static_cast<EndpointState>(endpoint_->record().state)
+                                            : state));
   }
 
   // A record that says so was not written by this program; it is resumed as it stands.
@@ -169,9 +168,9 @@ class Chaos {
   }
 
   LeaseUpdate any_update() {
-    return draw(4) == 0 ? block_of(draw(4), draw(2) == 0 ? BindingStatus::kFree
-                                                         : BindingStatus::kFreeBackup)
-                        : update_of(draw(12));
+    return draw(4) == 0
+               ? block_of(draw(4), draw(2) == 0 ? BindingStatus::kFree : BindingStatus::kFreeBackup)
+               : update_of(draw(12));
   }
 
   FailoverMessage::Body any_body() {
@@ -187,9 +186,9 @@ class Chaos {
         return ConnectReply{.parameters = any_parameters(), .refusal = std::nullopt};
       case 3:
         if (!is_odd(5)) return Contact{};
-        return Disconnect{draw(2) == 0 ? std::nullopt
-                                       : std::optional(StatusReport{
-                                             static_cast<StatusCode>(draw(23)), "bye"})};
+        return Disconnect{
+            draw(2) == 0 ? std::nullopt
+                         : std::optional(StatusReport{static_cast<StatusCode>(draw(23)), "bye"})};
       case 4:
       case 5:
       case 6:
@@ -216,16 +215,14 @@ class Chaos {
   }
 
   void step_received(FailoverMessage::Body body) {
-    event::Received received{.id = any_connection(),
-                             .message = {.transaction_id = any_id(),
-                                         .sent_time = now_,
-                                         .body = std::move(body)}};
+    event::Received received{
+        .id = any_connection(),
+        .message = {.transaction_id = any_id(), .sent_time = now_, .body = std::move(body)}};
     if (is_odd(60)) received.message.sent_time.seconds += 6;
     if (std::holds_alternative<BindingReply>(received.message.body) && draw(5) != 0) {
       received.message.transaction_id = last_update_.first;
-      received.message.body = reply_with(last_update_.second, draw(3) == 0
-                                                                  ? StatusCode::kAddressInUse
-                                                                  : StatusCode::kSuccess);
+      received.message.body = reply_with(
+          last_update_.second, draw(3) == 0 ? StatusCode::kAddressInUse : StatusCode::kSuccess);
     }
     step(std::move(received));
   }
@@ -245,9 +242,8 @@ class Chaos {
   }
 
   void step_taken() {
-    event::Taken taken{.ticket = is_odd(4) ? draw(30) : ticket_,
-                       .is_end = draw(2) == 0,
-                       .groups = {}};
+    event::Taken taken{
+        .ticket = is_odd(4) ? draw(30) : ticket_, .is_end = draw(2) == 0, .groups = {}};
     for (std::uint32_t i = draw(8); i != 0; --i) {
       taken.groups.push_back({any_update()});
       if (draw(3) == 0) taken.groups.back().push_back(update_of(draw(12)));
@@ -265,8 +261,8 @@ class Chaos {
   void step_block() {
     event::BlockTaken taken{.pool = static_cast<std::uint16_t>(draw(3)), .block = std::nullopt};
     if (draw(3) != 0) {
-      taken.block = block_of(draw(4), draw(2) == 0 ? BindingStatus::kFree
-                                                   : BindingStatus::kFreeBackup);
+      taken.block =
+          block_of(draw(4), draw(2) == 0 ? BindingStatus::kFree : BindingStatus::kFreeBackup);
       taken.count = 1 + draw(64);
     }
     step(std::move(taken));

@@ -277,8 +277,8 @@ TEST(EndpointStartup, PartnerTookOverAfterUs) {
   }
 }
 
-// F-300, R-45: earlier, or a tie within 5 s, or in doubt: POTENTIAL-CONFLICT. Who was recovering has
-// nothing that could clash, and goes on.
+// F-300, R-45: earlier, or a tie within 5 s, or in doubt: POTENTIAL-CONFLICT. Who was recovering
+// has nothing that could clash, and goes on.
 TEST(EndpointStartup, PartnerTookOverBeforeUs) {
   for (const Resumed& each : kResumed) {
     SCOPED_TRACE(name_of(each.stored));

@@ -209,8 +209,8 @@ TEST(EndpointStateTable, UnknownStatesOfThePartner) {
   for (const Role role : kBothRoles) {
     for (const auto number : {0, 1, 11, 255}) {
       const auto unknown = static_cast<EndpointState>(number);
-      for (const EndpointState own : {kCommunicationsInterrupted, kPartnerDown, kRecoverWait,
-                                      kRecoverDone}) {
+      for (const EndpointState own :
+           {kCommunicationsInterrupted, kPartnerDown, kRecoverWait, kRecoverDone}) {
         meet(role, {own, unknown, own, "R-49"});
       }
       change_to(role, {kNormal, unknown, kCommunicationsInterrupted, "F-351"});
@@ -253,8 +253,7 @@ TEST(EndpointStateTable, CommunicationsFail) {
         EXPECT_FALSE(bench.endpoint->communications_ok());
         EXPECT_TRUE(bench.sent<State>().empty()) << "there is nobody to send it to";
         // F-354, F-380.
-        EXPECT_EQ(bench.has_alarm(),
-                  failure.own == kNormal || failure.own == kPotentialConflict);
+        EXPECT_EQ(bench.has_alarm(), failure.own == kNormal || failure.own == kPotentialConflict);
       }
     }
   }
@@ -330,16 +329,16 @@ TEST(EndpointStateTable, WhichRequest) {
     bool leases_are_new;
     bool all;
   };
-  constexpr Case kCases[] = {{true, true, false, false},  {true, false, false, false},
-                             {false, true, false, true},  {false, false, false, false},
-                             {true, true, true, true},    {false, false, true, true}};
+  constexpr Case kCases[] = {{true, true, false, false}, {true, false, false, false},
+                             {false, true, false, true}, {false, false, false, false},
+                             {true, true, true, true},   {false, false, true, true}};
   for (const Case& each : kCases) {
     EndpointBench bench(Role::kPrimary);
     EndpointRecord record = record_in(Role::kPrimary, kRecover);
     record.has_communicated = each.had_communicated;
     bench.start(record, each.leases_are_new);
-    bench.connect(kPartnerDown, {each.partner_communicated ? ServerFlags::kCommunicated
-                                                           : std::uint8_t{0}});
+    bench.connect(kPartnerDown,
+                  {each.partner_communicated ? ServerFlags::kCommunicated : std::uint8_t{0}});
     ASSERT_EQ(bench.sent<UpdateRequest>().size(), 1U);
     EXPECT_EQ(bench.sent<UpdateRequest>()[0].all, each.all)
         << each.had_communicated << each.partner_communicated << each.leases_are_new;
@@ -381,8 +380,7 @@ TEST(EndpointStateTable, NormalIsLeftByWayOfCommunicationsInterrupted) {
   bench.reach_normal();
   bench.forget();
   bench.partner_is(kPartnerDown);
-  EXPECT_EQ(bench.states_sent(),
-            (std::vector{kCommunicationsInterrupted, kPotentialConflict}));
+  EXPECT_EQ(bench.states_sent(), (std::vector{kCommunicationsInterrupted, kPotentialConflict}));
   EXPECT_TRUE(bench.has_alarm());  // F-354
 }
 

@@ -1,5 +1,5 @@
-// What time does: auto-partner-down (8.9, R-58), RECOVER-WAIT (8.6, R-44), updates that stall (8.5.2,
-// 8.8.2, R-51), the periodic scan, heartbeats.
+// What time does: auto-partner-down (8.9, R-58), RECOVER-WAIT (8.6, R-44), updates that stall
+// (8.5.2, 8.8.2, R-51), the periodic scan, heartbeats.
 #include "tests/failover/endpoint_bench.h"
 
 namespace tandem6 {

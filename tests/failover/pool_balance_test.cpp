@@ -86,7 +86,8 @@ RC_GTEST_PROP(PoolBalanceProperty, StepsEnd, ()) {
     RC_ASSERT(next->move == *first);
     RC_ASSERT(next->count != 0U);
     // At least half of it is found, as the largest power of two would be.
-    const std::uint64_t found = next->count - *rc::gen::inRange<std::uint64_t>(0, next->count / 2 + 1);
+    const std::uint64_t found =
+        next->count - *rc::gen::inRange<std::uint64_t>(0, next->count / 2 + 1);
     if (next->move == Move::kGive) {
       RC_ASSERT(found <= pool.free_primary);
       pool.free_primary -= found;

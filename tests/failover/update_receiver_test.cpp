@@ -183,16 +183,25 @@ TEST(EndpointUpdates, CounterUpdateFollowsTheReply) {
     bench.reach_normal();
     bench.pass(1);
     bench.forget();
-    bench.receive(
-        BindingUpdate{.vss = {}, .verdict = {}, .leases = {{.update = update_of(1), .verdict = {}}}},
-        0x42);
-    EXPECT_EQ(bench.log(), (std::vector<std::string>{"apply 2001:db8::1/128"}));
+    bench.receive(BindingUpdate{.vss = {},
+                                .verdict = {},
+                                .leases = {{.update = update_of(1), .verdict = {}},
+                                           {.update = update_of(2), .verdict = {}}}},
+                  0x42);
+    std::vector<std::string> expected = {"apply 2001:db8::1/128", "apply 2001:db8::2/128"};
+    EXPECT_EQ(bench.log(), expected);
     bench.unsent.push_back({update_of(1)});
-    bench.happen(event::Applied{.update = bench.all<effect::Apply>().at(0).update,
-                                .lease = 0,
-                                .verdict = kOutdated,
-                                .answer_with_ours = answer_with_ours});
-    std::vector<std::string> expected = {"apply 2001:db8::1/128", "send BNDREPLY"};
+    event::Applied applied{.update = bench.all<effect::Apply>().at(0).update,
+                           .lease = 0,
+                           .verdict = kOutdated,
+                           .answer_with_ours = answer_with_ours};
+    bench.happen(applied);
+    EXPECT_EQ(bench.log(), expected);
+    applied.lease = 1;
+    applied.verdict = {};
+    applied.answer_with_ours = false;
+    bench.happen(applied);
+    expected.emplace_back("send BNDREPLY");
     if (answer_with_ours) expected.insert(expected.end(), {"take", "send BNDUPD"});
     EXPECT_EQ(bench.log(), expected);
   }
@@ -211,6 +220,37 @@ TEST(EndpointUpdates, Overrun) {
   EXPECT_EQ(bench.all<effect::Apply>().size(), 6U);
   EXPECT_EQ(bench.sent<Disconnect>().size(), 1U);
   EXPECT_EQ(bench.state(), EndpointState::kCommunicationsInterrupted);
+}
+
+// lazy updates go in every state in which the partner hears them, but for POTENTIAL-CONFLICT,
+// where only its UPDREQ brings them.
+TEST(EndpointUpdates, LazyOnes) {
+  using enum EndpointState;
+  for (const Role role : {Role::kPrimary, Role::kSecondary}) {
+    for (const EndpointState state : {kNormal, kCommunicationsInterrupted, kPartnerDown,
+                                      kPotentialConflict, kRecover, kRecoverWait, kRecoverDone}) {
+      SCOPED_TRACE(name_of(state));
+      EndpointBench bench(role);
+      bench.reach_in_contact(state);
+      bench.unsent.push_back({update_of(1)});
+      bench.happen(event::ChangesWaiting{});
+      EXPECT_EQ(bench.sent<BindingUpdate>().size(), state == kPotentialConflict ? 0U : 1U);
+      bench.receive(UpdateRequest{}, 0x10);
+      EXPECT_EQ(bench.sent<BindingUpdate>().size(), 1U) << "R-52: asked in any state, it answers";
+    }
+  }
+}
+
+// not while the partner is in its STARTUP, nor without contact.
+TEST(EndpointUpdates, LazyOnesWait) {
+  EndpointBench bench(Role::kPrimary);
+  bench.start_in(EndpointState::kPartnerDown);
+  bench.unsent.push_back({update_of(1)});
+  bench.happen(event::ChangesWaiting{});
+  bench.connect(EndpointState::kRecover, kStartupFlag);
+  EXPECT_TRUE(bench.all<effect::Take>().empty());
+  bench.partner_is(EndpointState::kRecover);
+  EXPECT_EQ(bench.sent<BindingUpdate>().size(), 1U);
 }
 
 }  // namespace

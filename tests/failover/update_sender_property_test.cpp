@@ -101,8 +101,8 @@ class Life {
     const std::size_t place = detail % takes_.size();
     const OpenTake open = takes_[place];
     takes_.erase(takes_.begin() + static_cast<std::ptrdiff_t>(place));
-    const bool is_current = is_up_ && open.connection == connection_ &&
-                            (!open.take.of_sweep || open.sweep == sweep_);
+    const bool is_current =
+        is_up_ && open.connection == connection_ && (!open.take.of_sweep || open.sweep == sweep_);
     event::Taken taken{.ticket = open.take.ticket, .is_end = false, .groups = {}};
     if (!is_current) hand(open, {detail % kLeases}, false, taken);
     std::uint32_t left = is_current ? open.take.count : 0;
@@ -197,7 +197,7 @@ class Life {
              (!open.take.of_sweep || open.sweep == sweep_);
     });
     RC_ASSERT(current <= 1);
-    RC_ASSERT(out_.size() <= window_);               // F-094, F-268
+    RC_ASSERT(out_.size() <= window_);  // F-094, F-268
     RC_ASSERT(out_.size() == sender_.unanswered());
     // F-026, F-267: exactly when it is due.
     if (sweep_is_at_end_ && unanswered_of_sweep_ == 0) RC_ASSERT(requests_.empty());

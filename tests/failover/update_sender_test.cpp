@@ -146,10 +146,9 @@ TEST(UpdateSender, Acknowledges) {
 
 // codes 16 and 17 are for a person, the others are not.
 TEST(UpdateSender, Reports) {
-  for (const StatusCode code :
-       {StatusCode::kAddressInUse, StatusCode::kConfigurationConflict,
-        StatusCode::kOutdatedBindingInformation, StatusCode::kMissingBindingInformation,
-        StatusCode::kUnspecFail}) {
+  for (const StatusCode code : {StatusCode::kAddressInUse, StatusCode::kConfigurationConflict,
+                                StatusCode::kOutdatedBindingInformation,
+                                StatusCode::kMissingBindingInformation, StatusCode::kUnspecFail}) {
     SenderBench bench;
     bench.begin(10);
     bench.give(bench.take(), {{update_of(1)}}, true);
@@ -316,7 +315,8 @@ TEST(UpdateSender, EndForgets) {
   bench.sender.changes_waiting(bench.effects);
   bench.sender.rescan(bench.effects);
   bench.sender.requested(0x11, true, bench.effects);
-  EXPECT_FALSE(bench.sender.send_block(block_of(1, BindingStatus::kFree), bench.now, bench.effects));
+  EXPECT_FALSE(
+      bench.sender.send_block(block_of(1, BindingStatus::kFree), bench.now, bench.effects));
   EXPECT_TRUE(bench.effects.empty());
 }
 
@@ -436,10 +436,8 @@ TEST(UpdateSender, SendBlock) {
   EXPECT_TRUE(bench.sender.send_block(block, bench.now, bench.effects));
   EXPECT_TRUE(bench.sender.awaits_reply_for(block.lease));
   EXPECT_FALSE(bench.sender.send_block(block, bench.now, bench.effects)) << "it is out";
-  EXPECT_TRUE(
-      bench.sender.send_block(block_of(2, BindingStatus::kFree), bench.now, bench.effects));
-  EXPECT_FALSE(
-      bench.sender.send_block(block_of(3, BindingStatus::kFree), bench.now, bench.effects))
+  EXPECT_TRUE(bench.sender.send_block(block_of(2, BindingStatus::kFree), bench.now, bench.effects));
+  EXPECT_FALSE(bench.sender.send_block(block_of(3, BindingStatus::kFree), bench.now, bench.effects))
       << "F-094";
   // The reply names a bare prefix, whatever stands for its IA.
   BindingReply reply = reply_with(bench.sent()[0].update);
