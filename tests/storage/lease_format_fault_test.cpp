@@ -203,7 +203,8 @@ TEST(LeaseFormatFault, what_is_taken_is_written_the_same_again) {
           static_cast<std::uint8_t>(1U << random() % 8);
     }
     if (random() % 8 == 0) content.resize(random() % (content.size() + 1));
-    const auto read = read_lease_record(key, sealed(key, content));
+    const RecordBuffer value = sealed(key, content);  // what is read borrows from it
+    const auto read = read_lease_record(key, value);
     if (!read) continue;
     ++taken;
     content[0] = kLeaseFormatVersion;
