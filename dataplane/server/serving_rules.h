@@ -32,9 +32,10 @@ struct ServingRules {
   [[nodiscard]] static ServingRules alone() noexcept { return {}; }
   [[nodiscard]] bool is_partner_down() const noexcept { return !partner_down_since.is_none(); }
   /// From when on prefixes of the partner's half may be delegated (8.4.1); kNever outside of
-  /// PARTNER-DOWN.
+  /// PARTNER-DOWN, and in it once the partner is back: it may come to serve before it has
+  /// heard of them.
   [[nodiscard]] WallTime other_half_opens() const noexcept {
-    return is_partner_down() ? partner_down_since + mclt_max : kNever;
+    return is_partner_down() && !is_bounded ? partner_down_since + mclt_max : kNever;
   }
 
   friend bool operator==(const ServingRules&, const ServingRules&) = default;

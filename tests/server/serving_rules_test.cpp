@@ -35,6 +35,8 @@ TEST(ServingRules, other_half_opens_the_greater_mclt_after_the_entry_into_partne
   ServingRules rules = partner_down(Role::kPrimary, kNow);
   rules.mclt_max = Lifetime{7200};
   EXPECT_EQ(rules.other_half_opens(), WallTime{kNow.seconds + 7200});
+  rules.is_bounded = true;  // the partner is back
+  EXPECT_TRUE(rules.other_half_opens().is_infinite());
   for (const Role role : {Role::kPrimary, Role::kSecondary}) {
     for (const ServingRules& other :
          {normal(role), interrupted(role), recover_done(role), silent(role)}) {
