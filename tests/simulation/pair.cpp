@@ -73,19 +73,23 @@ Pair::Pair(PairSettings settings) {
     ServerSettings server = settings.servers;
     server.server_duid = server_duid(role);
     servers_[role] = std::make_unique<SimulatedServer>(
-        role == Role::kPrimary ? settings.primary : settings.secondary, std::move(server),
-        settings.shard_count, surroundings());
+        std::vector{role == Role::kPrimary ? settings.primary : settings.secondary},
+        std::move(server), settings.shard_count, surroundings(role));
     ways_[role];
   }
 }
 
-Surroundings Pair::surroundings() {
-  return {
-      .open = [this](Role, ConnectionId id) { open(id); },
-      .send = [this](Role from, ConnectionId id,
-                     const FailoverMessage& message) { send(from, id, message); },
-      .close = [this](Role from, ConnectionId id, const std::string& why) { close(from, id, why); },
-      .note = [this](Role role, const std::string& line) { note(role, line); }};
+Surroundings Pair::surroundings(Role role) {
+  return {.open = [this](RelationshipIndex, ConnectionId id) { open(id); },
+          .send = [this, role](RelationshipIndex, ConnectionId id,
+                               const FailoverMessage& message) { send(role, id, message); },
+          .close = [this, role](RelationshipIndex, ConnectionId id,
+                                const std::string& why) { close(role, id, why); },
+          .note = [this, role](const std::string& line) { note(role, line); },
+          .dies_before = {},
+          .changed_state = {},
+          .judged = {},
+          .acknowledged = {}};
 }
 
 void Pair::note(Role role, const std::string& line) {

@@ -97,7 +97,7 @@ class Pair {
     ConnectionId at_secondary = 0;
   };
 
-  [[nodiscard]] Surroundings surroundings();
+  [[nodiscard]] Surroundings surroundings(Role role);
   void open(ConnectionId id);
   void send(Role from, ConnectionId id, const FailoverMessage& message);
   void close(Role from, ConnectionId id, const std::string& why);

@@ -1,11 +1,13 @@
-// One whole server of a pair in a test: the shipping server/, lease/ and failover/ code with a disk
-// that is a few maps, driven by one thread in virtual time. It carries out the endpoint's effects
-// as the daemon would, but at once.
+// One whole server in a test: the shipping server/, lease/ and failover/ code with a simulated
+// disk, driven by one thread in virtual time. It has an endpoint for each relationship (m-to-1),
+// and carries out their effects in their order: one that follows a Persist waits until the disk has
+// it, and so does everything that comes back from the shards with a change.
+//
+// With an instant disk (the default) an event and all that follows from it happen at once.
 #pragma once
 
 #include <deque>
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -17,55 +19,91 @@
 #include "dataplane/server/prefix_shares.h"
 #include "tests/server/restart.h"
 #include "tests/server/server_bench.h"
+#include "tests/simulation/simulated_disk.h"
 
 namespace tandem6::simulation {
 
-/// What the server says to the world around it; the world says what happens to it.
+/// What the server says to the world around it; the world says what happens to it. Those below
+/// `note` may be empty.
 struct Surroundings {
-  std::function<void(Role, ConnectionId)> open;
-  std::function<void(Role, ConnectionId, const FailoverMessage&)> send;
-  std::function<void(Role, ConnectionId, const std::string& why)> close;
-  std::function<void(Role, const std::string& line)> note;  // for the trace
+  std::function<void(RelationshipIndex, ConnectionId)> open;
+  std::function<void(RelationshipIndex, ConnectionId, const FailoverMessage&)> send;
+  std::function<void(RelationshipIndex, ConnectionId, const std::string& why)> close;
+  std::function<void(const std::string& line)> note;  // for the trace
+  /// About to carry out this effect: true, and the server dies before it does.
+  std::function<bool(RelationshipIndex, const EndpointEffect&)> dies_before;
+  std::function<void(RelationshipIndex, EndpointState before, EndpointState now)> changed_state;
+  /// A lease of the partner's was judged; `before` is what stood on disk of it for that client.
+  std::function<void(RelationshipIndex, const LeaseUpdate&, const LeaseRecord* before,
+                     const LeaseVerdict&)>
+      judged;
+  std::function<void(RelationshipIndex, const LeaseAck&)> acknowledged;
 };
 
 class SimulatedServer {
  public:
-  SimulatedServer(EndpointSettings endpoint, ServerSettings settings, unsigned shard_count,
-                  Surroundings surroundings);
+  /// One endpoint for each relationship, in the order of their indexes.
+  SimulatedServer(std::vector<EndpointSettings> endpoints, ServerSettings settings,
+                  unsigned shard_count, Surroundings surroundings);
 
   // --- Life.
   void start(WallTime now);
-  /// As kill -9: what is on disk stays.
-  void crash();
+  /// As kill -9: what is on disk stays, and `kept` of the steps that were not durable.
+  void crash(std::uint64_t kept = 0);
   void shut_down(WallTime now);
   /// The disk is replaced by an empty one. REQUIRES: not running.
   void lose_disk();
+  /// An operator puts an old copy back, and the next start knows that it is one (R-43). REQUIRES:
+  /// not running.
+  void restore_disk(SimulatedDisk::Content copy);
+  /// For the next start. REQUIRES: not running, and the same relationships.
+  void set_settings(ServerSettings settings) { settings_ = std::move(settings); }
   /// What stands in stable storage of the endpoint. REQUIRES: not running.
-  void set_endpoint_record(const EndpointRecord& record) { endpoint_record_ = record; }
-  [[nodiscard]] bool is_running() const noexcept { return endpoint_ != nullptr; }
+  void set_endpoint_record(const EndpointRecord& record, RelationshipIndex relationship = 0) {
+    disk_.keep(relationship, record);
+  }
+  [[nodiscard]] bool is_running() const noexcept { return is_running_; }
 
   // --- Events.
-  void happen(Event&& event, WallTime now);
+  void happen(Event&& event, WallTime now, RelationshipIndex relationship = 0);
   /// It neither applies nor takes updates, as with a disk that stands still; all else goes on.
   void set_deaf_to_updates(bool is_deaf) noexcept { is_deaf_ = is_deaf; }
   /// A second passes: leases expire, timers run.
   void tick(WallTime now);
-  /// One datagram of a client.
-  Reply serve(const Octets& datagram, WallTime now);
+  /// One datagram of a client. The reply may leave when the disk has what is written now, if it has
+  /// a change number.
+  Reply serve(const Octets& datagram, WallTime now,
+              const Envelope& envelope = ServerBench::direct_envelope());
+  /// The disk has got further: what waited for it goes on.
+  void disk_advanced(WallTime now);
 
-  [[nodiscard]] const Endpoint& endpoint() const noexcept { return *endpoint_; }
-  [[nodiscard]] Role role() const noexcept { return endpoint_settings_.role; }
+  [[nodiscard]] SimulatedDisk& disk() noexcept { return disk_; }
+  [[nodiscard]] const SimulatedDisk& disk() const noexcept { return disk_; }
+  [[nodiscard]] std::size_t relationship_count() const noexcept { return sides_.size(); }
+  [[nodiscard]] const Endpoint& endpoint(RelationshipIndex relationship = 0) const noexcept {
+    return *sides_[relationship].endpoint;
+  }
+  [[nodiscard]] const ServingRules& rules(RelationshipIndex relationship = 0) const noexcept {
+    return sides_[relationship].rules;
+  }
+  [[nodiscard]] Role role(RelationshipIndex relationship = 0) const noexcept {
+    return sides_[relationship].settings.role;
+  }
   [[nodiscard]] ServerBench& bench() noexcept { return *bench_; }
+  [[nodiscard]] const ServerSettings& settings() const noexcept { return settings_; }
   [[nodiscard]] const Duid& duid() const noexcept { return settings_.server_duid; }
   [[nodiscard]] const std::vector<std::string>& reports() const noexcept { return reports_; }
   [[nodiscard]] const std::optional<effect::CommandDone>& last_command() const noexcept {
     return last_command_;
   }
-  /// Every lease that is kept for a client, as the partner should know it too: "lease status
-  /// client", sorted; times left out. Who had a free lease before is each server's own memory.
-  [[nodiscard]] std::vector<std::string> leases() const;
+  /// Events and effects that wait for the disk.
+  [[nodiscard]] std::size_t waiting_count() const noexcept;
+  /// Every lease of the relationship that is kept for a client, as the partner should know it too:
+  /// "lease status client", sorted; times left out. Who had a free lease before is each server's
+  /// own memory.
+  [[nodiscard]] std::vector<std::string> leases(RelationshipIndex relationship = 0) const;
   /// Whose each block of delegable prefixes is, by largest uniform blocks.
-  [[nodiscard]] std::vector<std::string> prefix_halves() const;
+  [[nodiscard]] std::vector<std::string> prefix_halves(RelationshipIndex relationship = 0) const;
 
  private:
   struct SweepPlace {
@@ -74,55 +112,76 @@ class SimulatedServer {
     BindingIndex from = 0;
     std::vector<Ipv6Prefix> blocks;  // still to be sent
   };
+  /// One relationship.
+  struct Side {
+    EndpointSettings settings;
+    RelationshipIndex index = 0;
+    std::unique_ptr<Endpoint> endpoint;
+    std::unique_ptr<BlockBook> book;
+    ServingRules rules;
+    std::deque<Event> events;
+    std::deque<EndpointEffect> effects;
+    std::uint64_t blocked_until = 0;  // the step of the disk that the next effect waits for
+    SweepPlace sweep;
+    SweepPlace unsent;
+  };
+  struct WaitingEvent {
+    std::uint64_t step;  // of the disk
+    RelationshipIndex relationship;
+    Event event;
+  };
 
-  void carry_out(Effects&& effects, WallTime now);
-  void carry_out(effect::Persist& persist, WallTime now);
-  void carry_out(effect::Serve& serve, WallTime now);
-  void carry_out(effect::Open& open, WallTime now);
-  void carry_out(effect::Send& send, WallTime now);
-  void carry_out(effect::Close& close, WallTime now);
-  void carry_out(effect::Apply& apply, WallTime now);
-  void carry_out(effect::Acknowledge& acknowledge, WallTime now);
-  void carry_out(effect::BeginSweep& begin, WallTime now);
-  void carry_out(effect::Take& take, WallTime now);
-  void carry_out(effect::ForgetSent& forget, WallTime now);
-  void carry_out(effect::ArmReuseTimers& arm, WallTime now);
-  void carry_out(effect::ReadShares& read, WallTime now);
-  void carry_out(effect::GiveBlock& give, WallTime now);
-  void carry_out(effect::FindBlockToTakeBack& find, WallTime now);
-  void carry_out(effect::Report& report, WallTime now);
-  void carry_out(effect::CommandDone& done, WallTime now);
+  void run(WallTime now);
+  bool advance(Side& side, WallTime now);
+  void step(Side& side, WallTime now);
+  /// It comes to the endpoint when all that is written now is durable.
+  void after_disk(Side& side, Event&& event);
 
-  [[nodiscard]] PartnerContext context_of(std::size_t shard, WallTime now);
+  // --- simulated_effects.cpp
+  void carry_out(Side& side, EndpointEffect& effect, WallTime now);
+  void carry_out(Side& side, effect::Persist& persist, WallTime now);
+  void carry_out(Side& side, effect::Serve& serve, WallTime now);
+  void carry_out(Side& side, effect::Open& open, WallTime now);
+  void carry_out(Side& side, effect::Send& send, WallTime now);
+  void carry_out(Side& side, effect::Close& close, WallTime now);
+  void carry_out(Side& side, effect::Apply& apply, WallTime now);
+  void carry_out(Side& side, effect::Acknowledge& acknowledge, WallTime now);
+  void carry_out(Side& side, effect::BeginSweep& begin, WallTime now);
+  void carry_out(Side& side, effect::Take& take, WallTime now);
+  void carry_out(Side& side, effect::ForgetSent& forget, WallTime now);
+  void carry_out(Side& side, effect::ArmReuseTimers& arm, WallTime now);
+  void carry_out(Side& side, effect::ReadShares& read, WallTime now);
+  void carry_out(Side& side, effect::GiveBlock& give, WallTime now);
+  void carry_out(Side& side, effect::FindBlockToTakeBack& find, WallTime now);
+  void carry_out(Side& side, effect::Report& report, WallTime now);
+  void carry_out(Side& side, effect::CommandDone& done, WallTime now);
+
+  [[nodiscard]] PartnerContext context_of(const Side& side, std::size_t shard, WallTime now);
   [[nodiscard]] ShardId home_of(const Duid& duid) const;
-  [[nodiscard]] UpdateOutcome apply_to_shards(const LeaseUpdate& update, WallTime now);
-  void take_pieces(const effect::Take& take, event::Taken& taken, WallTime now);
-  void take_blocks(const effect::Take& take, event::Taken& taken, WallTime now);
-  void move_on_disk(const Ipv6Prefix& block, Half half);
-  [[nodiscard]] Half half_on_disk(const Ipv6Prefix& prefix) const;
+  [[nodiscard]] UpdateOutcome apply_to_shards(const Side& side, const LeaseUpdate& update,
+                                              WallTime now);
+  void take_pieces(Side& side, const effect::Take& take, event::Taken& taken, WallTime now);
+  void take_blocks(Side& side, const effect::Take& take, event::Taken& taken, WallTime now);
   void keep_on_disk();
-  void note(const std::string& line) { surroundings_.note(role(), line); }
+  [[nodiscard]] bool is_of(RelationshipIndex relationship, const Binding& binding) const;
+  void note(const std::string& line) {
+    if (surroundings_.note) surroundings_.note(line);
+  }
 
-  const EndpointSettings endpoint_settings_;
-  const ServerSettings settings_;
+  ServerSettings settings_;
   const unsigned shard_count_;
   const Surroundings surroundings_;
 
   // What survives a crash.
-  Disk disk_;
-  std::optional<EndpointRecord> endpoint_record_;
-  std::vector<std::pair<Ipv6Prefix, Half>>
-      half_log_;  // every move of a block or a prefix, in order
+  SimulatedDisk disk_;
+  bool is_restored_copy_ = false;
 
+  bool is_running_ = false;
   std::unique_ptr<ServerBench> bench_;
-  std::unique_ptr<Endpoint> endpoint_;
-  std::unique_ptr<BlockBook> book_;
-  ServingRules rules_;
-  std::deque<Event> waiting_;
+  std::vector<Side> sides_;
+  std::deque<WaitingEvent> waiting_;
   bool is_stepping_ = false;
   bool is_deaf_ = false;
-  SweepPlace sweep_;
-  SweepPlace unsent_;
   std::vector<std::string> reports_;
   std::optional<effect::CommandDone> last_command_;
 };

@@ -1,0 +1,249 @@
+// What a simulated server does when its endpoint wants something done, as the daemon would.
+#include <algorithm>
+
+#include "tests/simulation/simulated_server.h"
+
+namespace tandem6::simulation {
+
+namespace {
+
+Responsiveness responsiveness_of(Serving::Answers answers) {
+  switch (answers) {
+    case Serving::Answers::kNobody:
+      return Responsiveness::kUnresponsive;
+    case Serving::Answers::kOwnClients:
+      return Responsiveness::kRenewResponsive;
+    case Serving::Answers::kEverybody:
+      return Responsiveness::kResponsive;
+  }
+  return Responsiveness::kUnresponsive;
+}
+
+/// Collects what take_updates gives, cut into IAs.
+struct Collector {
+  std::vector<std::vector<LeaseUpdate>>* groups;
+  std::vector<LeaseUpdate> group;
+  static void take(void* self, const LeaseUpdate& update, bool last_of_ia) {
+    auto& collector = *static_cast<Collector*>(self);
+    collector.group.push_back(update);
+    if (!last_of_ia) return;
+    collector.groups->push_back(std::move(collector.group));
+    collector.group.clear();
+  }
+};
+
+}  // namespace
+
+void SimulatedServer::carry_out(Side& side, EndpointEffect& effect, WallTime now) {
+  std::visit([&](auto& each) { carry_out(side, each, now); }, effect);
+}
+
+/// What follows waits for the disk; a heartbeat nobody waits for.
+void SimulatedServer::carry_out(Side& side, effect::Persist& persist, WallTime) {
+  disk_.keep(side.index, persist.record);
+  if (!persist.is_lazy) side.blocked_until = disk_.written();
+}
+
+void SimulatedServer::carry_out(Side& side, effect::Serve& serve, WallTime) {
+  const Serving& serving = serve.serving;
+  side.rules = {.responsiveness = responsiveness_of(serving.answers),
+                .role = side.settings.role,
+                .has_partner = true,
+                .may_allocate = serving.may_allocate,
+                .is_bounded = serving.is_bounded,
+                .is_in_contact = serving.is_in_contact,
+                .mclt = serving.mclt,
+                .mclt_max = serving.mclt_max,
+                .partner_down_since = serving.partner_down_since};
+  bench_->relationships.write(side.index, side.rules);
+}
+
+void SimulatedServer::carry_out(Side& side, effect::Open& open, WallTime) {
+  surroundings_.open(side.index, open.id);
+}
+void SimulatedServer::carry_out(Side& side, effect::Send& send, WallTime) {
+  surroundings_.send(side.index, send.id, send.message);
+}
+void SimulatedServer::carry_out(Side& side, effect::Close& close, WallTime) {
+  surroundings_.close(side.index, close.id, close.why);
+}
+
+PartnerContext SimulatedServer::context_of(const Side& side, std::size_t shard, WallTime now) {
+  return {.service = *bench_->service,
+          .shard = *bench_->shards[shard],
+          .relationship = side.index,
+          .rules = side.rules,
+          .now = now};
+}
+
+ShardId SimulatedServer::home_of(const Duid& duid) const {
+  return bench_->service->home_of(bench_->service->client_key(duid.bytes()));
+}
+
+UpdateOutcome SimulatedServer::apply_to_shards(const Side& side, const LeaseUpdate& update,
+                                               WallTime now) {
+  UpdateOutcome outcome;
+  WallTime promised_until = kNoTime;
+  for (unsigned tries = 0; tries <= shard_count_; ++tries) {
+    outcome = apply_update(context_of(side, home_of(update.duid), now), update, promised_until);
+    if (outcome.held_by == kNoShard) return outcome;
+    const UpdateOutcome yielded = yield_lease(context_of(side, outcome.held_by, now), update);
+    if (yielded.verdict.status != StatusCode::kSuccess) return yielded;
+    promised_until = std::max(promised_until, yielded.promised_until);
+  }
+  ADD_FAILURE() << "no end of yielding for " << update.lease.to_string();
+  return outcome;
+}
+
+void SimulatedServer::carry_out(Side& side, effect::Apply& apply, WallTime now) {
+  if (is_deaf_) return;
+  event::Applied applied{.update = apply.update, .lease = apply.lease, .verdict = {}};
+  const LeaseUpdate& update = apply.content;
+  std::optional<LeaseRecord> before;
+  if (update.is_bare()) {
+    applied.verdict = apply_prefix_update(*bench_->service, side.index, update);
+    if (applied.verdict.status == StatusCode::kSuccess) {
+      disk_.move(update.lease,
+                 update.status == BindingStatus::kFreeBackup ? Half::kFreeBackup : Half::kFree);
+    }
+  } else {
+    const auto known = disk_.newest().leases.find(
+        {update.ia_type, update.lease, update.iaid, copied(update.duid.bytes())});
+    if (known != disk_.newest().leases.end()) before = known->second;
+    const UpdateOutcome outcome = apply_to_shards(side, update, now);
+    applied.verdict = outcome.verdict;
+    applied.answer_with_ours = outcome.answer_with_ours;
+  }
+  keep_on_disk();
+  if (surroundings_.judged) {
+    surroundings_.judged(side.index, update, before ? &*before : nullptr, applied.verdict);
+  }
+  after_disk(side, applied);
+}
+
+void SimulatedServer::carry_out(Side& side, effect::Acknowledge& acknowledge, WallTime now) {
+  const LeaseAck& ack = acknowledge.ack;
+  if (surroundings_.acknowledged) surroundings_.acknowledged(side.index, ack);
+  if (!ack.duid.empty()) {
+    apply_ack(context_of(side, home_of(ack.duid), now), ack);
+    return keep_on_disk();
+  }
+  if (side.book->acked(ack)) disk_.move(ack.lease, Half::kFree);
+}
+
+void SimulatedServer::carry_out(Side& side, effect::BeginSweep& begin, WallTime now) {
+  side.sweep = {.all = begin.all, .blocks = {}};
+  if (!begin.all) {
+    effect::ForgetSent forget{.is_new_connection = false};
+    return carry_out(side, forget, now);
+  }
+  side.sweep.blocks = blocks_of_half(*bench_->service, side.index, Half::kFreeBackup);
+}
+
+void SimulatedServer::carry_out(Side& side, effect::Take& take, WallTime now) {
+  if (is_deaf_) return;
+  event::Taken taken{.ticket = take.ticket, .is_end = false, .groups = {}};
+  take_blocks(side, take, taken, now);
+  take_pieces(side, take, taken, now);
+  keep_on_disk();
+  after_disk(side, std::move(taken));
+}
+
+void SimulatedServer::take_blocks(Side& side, const effect::Take& take, event::Taken& taken,
+                                  WallTime now) {
+  if (take.of_sweep && side.sweep.all) {
+    while (!side.sweep.blocks.empty() && taken.groups.size() < take.count) {
+      const Ipv6Prefix block = side.sweep.blocks.back();
+      side.sweep.blocks.pop_back();
+      taken.groups.push_back({block_update(block, BindingStatus::kFreeBackup, now)});
+    }
+    return;
+  }
+  for (LeaseUpdate& block : side.book->take_unsent(take.count)) {
+    taken.groups.push_back({std::move(block)});
+  }
+}
+
+void SimulatedServer::take_pieces(Side& side, const effect::Take& take, event::Taken& taken,
+                                  WallTime now) {
+  SweepPlace& place = take.of_sweep ? side.sweep : side.unsent;
+  if (!take.of_sweep) place = {};
+  Collector collector{.groups = &taken.groups, .group = {}};
+  const UpdateKind kind = take.of_sweep && side.sweep.all ? UpdateKind::kAll : UpdateKind::kUnsent;
+  while (place.shard < bench_->shards.size() && taken.groups.size() < take.count) {
+    const auto left = static_cast<std::uint32_t>(take.count - taken.groups.size());
+    const TakenUpdates piece = take_updates(context_of(side, place.shard, now), kind, place.from,
+                                            left, Collector::take, &collector);
+    place.from = piece.next;
+    if (piece.next == kNoBinding) {
+      ++place.shard;
+      place.from = 0;
+    }
+  }
+  taken.is_end = place.shard == bench_->shards.size() && place.blocks.empty() &&
+                 (side.sweep.all || !side.book->has_unsent());
+}
+
+void SimulatedServer::carry_out(Side& side, effect::ForgetSent& forget, WallTime now) {
+  if (forget.is_new_connection && side.settings.role == Role::kPrimary) {
+    side.book->announce_all(now);
+  } else {
+    side.book->forget_sent();
+  }
+  for (std::size_t shard = 0; shard < bench_->shards.size(); ++shard) {
+    forget_sent(context_of(side, shard, now));
+  }
+}
+
+void SimulatedServer::carry_out(Side& side, effect::ArmReuseTimers&, WallTime now) {
+  for (std::size_t shard = 0; shard < bench_->shards.size(); ++shard) {
+    BindingIndex from = 0;
+    while (from != kNoBinding) from = arm_reuse_timers(context_of(side, shard, now), from);
+  }
+}
+
+void SimulatedServer::carry_out(Side& side, effect::ReadShares&, WallTime) {
+  event::Shares shares;
+  const Service& service = *bench_->service;
+  for (std::size_t at = 0; at < service.link_count(); ++at) {
+    const Link& link = service.link(at);
+    if (link.settings->relationship != side.index) continue;
+    for (PoolIndex i = 0; i < link.prefix_pool_count; ++i) {
+      const auto pool = static_cast<PoolIndex>(link.first_prefix_pool + i);
+      const PoolShares found = shares_of(service, pool);
+      shares.pools.push_back({.pool = pool,
+                              .free_primary = found.free_primary,
+                              .free_secondary = found.free_secondary});
+    }
+  }
+  side.events.emplace_back(std::move(shares));
+}
+
+void SimulatedServer::carry_out(Side& side, effect::GiveBlock& give, WallTime now) {
+  event::BlockTaken taken{.pool = give.pool, .block = std::nullopt};
+  if (const auto block = side.book->give(give.pool, give.count, now)) {
+    disk_.move(block->prefix, Half::kFreeBackup);
+    taken.block = block_update(block->prefix, BindingStatus::kFreeBackup, now);
+    taken.count = block->count;
+  }
+  after_disk(side, std::move(taken));
+}
+
+void SimulatedServer::carry_out(Side& side, effect::FindBlockToTakeBack& find, WallTime now) {
+  event::BlockTaken taken{.pool = find.pool, .block = std::nullopt};
+  if (const auto block = side.book->find_to_take_back(find.pool, find.count)) {
+    taken.block = block_update(block->prefix, BindingStatus::kFree, now);
+    taken.count = block->count;
+  }
+  side.events.emplace_back(std::move(taken));
+}
+
+void SimulatedServer::carry_out(Side&, effect::Report& report, WallTime) {
+  reports_.push_back(report.text);
+}
+
+void SimulatedServer::carry_out(Side&, effect::CommandDone& done, WallTime) {
+  last_command_ = done;
+}
+
+}  // namespace tandem6::simulation
