@@ -96,6 +96,10 @@ class SimulatedServer {
   [[nodiscard]] const std::optional<effect::CommandDone>& last_command() const noexcept {
     return last_command_;
   }
+  /// What the endpoint wants is not all done: its state is ahead of what the server does.
+  [[nodiscard]] bool is_behind(RelationshipIndex relationship) const noexcept {
+    return !sides_[relationship].effects.empty();
+  }
   /// Events and effects that wait for the disk.
   [[nodiscard]] std::size_t waiting_count() const noexcept;
   /// Every lease of the relationship that is kept for a client, as the partner should know it too:

@@ -1,0 +1,297 @@
+#include "tests/simulation/checkers.h"
+
+#include <algorithm>
+
+#include "dataplane/lease/lease_rules.h"
+
+namespace tandem6::simulation {
+
+namespace {
+
+// Whole seconds of a server's clock, and the way of a datagram.
+constexpr Milliseconds kRoundingMs = 2000;
+constexpr std::size_t kWaitingMax = 20'000;
+// A STATE is obeyed when what it changes is on disk.
+constexpr std::int64_t kObeySeconds = 10;
+
+/// Over for its client, whoever knows of it by now.
+bool is_over(BindingStatus status) {
+  return status != BindingStatus::kActive && status != BindingStatus::kAbandoned;
+}
+
+bool overlap(const Ipv6Prefix& one, const Ipv6Prefix& other) {
+  return covers(one, other) || covers(other, one);
+}
+
+std::string name_of_client(const Octets& client) {
+  std::uint32_t number = 0;
+  for (std::size_t i = client.size() - 4; i < client.size(); ++i) number = number << 8 | client[i];
+  return "client " + std::to_string(number);
+}
+
+const LeaseRecord* find_record(const Disk& disk, const Ipv6Prefix& lease, const Octets& client) {
+  const IaType type =
+      lease.length == 128 ? IaType::kNonTemporaryAddress : IaType::kPrefixDelegation;
+  const auto found = disk.find({type, lease, Iaid{1}, client});
+  return found == disk.end() ? nullptr : &found->second;
+}
+
+}  // namespace
+
+void Checkers::clock_is(Milliseconds offset) {
+  least_offset_ = std::min(least_offset_, offset);
+  greatest_offset_ = std::max(greatest_offset_, offset);
+}
+
+Milliseconds Checkers::tolerance() const noexcept {
+  return greatest_offset_ - least_offset_ + kRoundingMs;
+}
+
+// --- Clients.
+
+void Checkers::client_changed(const std::vector<std::unique_ptr<SimulatedClient>>& clients,
+                              const SimulatedClient& changed, Milliseconds now) {
+  if (is_forgiving_) return;
+  for (const HeldLease& mine : changed.held()) {
+    if (mine.until <= now) continue;
+    for (const auto& other : clients) {
+      if (other->number() == changed.number()) continue;
+      for (const HeldLease& theirs : other->held()) {
+        if (!overlap(mine.lease, theirs.lease)) continue;
+        if (std::min(mine.until, theirs.until) <= now + tolerance()) continue;
+        report("double", mine.lease.to_string() + " of client " + std::to_string(changed.number()) +
+                             " is also client " + std::to_string(other->number()) + "'s for " +
+                             std::to_string((theirs.until - now) / 1000) + " s more");
+      }
+    }
+  }
+}
+
+// --- Answers.
+
+void Checkers::check_silence(SimulatedServer& it, RelationshipIndex relationship, MessageType asked,
+                             const Octets& client, const Reply& reply) {
+  const EndpointState state = it.endpoint(relationship).state();
+  const bool names_server = asked != MessageType::kSolicit && asked != MessageType::kRebind &&
+                            asked != MessageType::kConfirm;
+  bool may_answer = false;
+  switch (state) {
+    case EndpointState::kNormal:
+      may_answer = it.role(relationship) == Role::kPrimary || names_server;
+      break;
+    case EndpointState::kRecoverDone:
+      may_answer = names_server;
+      break;
+    case EndpointState::kCommunicationsInterrupted:
+    case EndpointState::kPartnerDown:
+    case EndpointState::kResolutionInterrupted:
+    case EndpointState::kConflictDone:
+      may_answer = true;
+      break;
+    default:
+      break;
+  }
+  if (may_answer || it.is_behind(relationship)) return;
+  report("silence", name_of_client(client) + " was answered with a message of type " +
+                        std::to_string(static_cast<int>(reply.type)) + " in " + name_of(state));
+}
+
+void Checkers::answers(unsigned server, SimulatedServer& it, RelationshipIndex relationship,
+                       MessageType asked, const Octets& client, const Reply& reply, WallTime now) {
+  if (!reply.sent()) return;
+  check_silence(it, relationship, asked, client, reply);
+  if (reply.type != MessageType::kReply) return;
+  for (const ReplyIa& ia : reply.ias) {
+    for (const ReplyLease& lease : ia.leases) {
+      if (lease.valid != 0) check_grant(server, it, relationship, client, lease, now);
+    }
+  }
+}
+
+void Checkers::check_grant(unsigned server, SimulatedServer& it, RelationshipIndex relationship,
+                           const Octets& client, const ReplyLease& lease, WallTime now) {
+  ServerView& view = views_[server];
+  const auto& down_since = view.partner_down_since[relationship];
+  const auto& seen_at = view.partner_seen_at[relationship];
+  const std::string what = lease.lease.to_string() + " for " + name_of_client(client);
+  const WallTime told{now.seconds + lease.valid};
+
+  const bool is_free_of_bound =
+      down_since && (!seen_at || now.seconds <= seen_at->seconds + kObeySeconds);
+  const auto acked = view.acked.find({lease.lease, client});
+  const WallTime known = acked == view.acked.end() ? now : std::max(now, acked->second);
+  if (!is_free_of_bound && told > known + settings_.mclt) {
+    report("lead-time", what + " is told " + std::to_string(lease.valid) +
+                            " s; the partner knows of " +
+                            std::to_string(known.seconds - now.seconds) + ", MCLT is " +
+                            std::to_string(settings_.mclt.seconds));
+  }
+
+  const auto found = view.holders.find(lease.lease);
+  const bool has_it = found != view.holders.end() && found->second.client == client;
+  if (has_it || is_forgiving_) return;
+  if (found != view.holders.end() && !found->second.is_freed) {
+    const WallTime from =
+        down_since ? std::max(*down_since, found->second.promised_until) + settings_.mclt : kNever;
+    if (now < from) {
+      report("change", what + " was " + name_of_client(found->second.client) + "'s");
+    }
+  }
+  const Half own = it.role(relationship) == Role::kPrimary ? Half::kFree : Half::kFreeBackup;
+  if (lease.lease.length == 128 && half_of(lease.lease.address) != own) {
+    report("half", what + " is of the partner's half");
+  }
+}
+
+void Checkers::reply_leaves(unsigned server, const SimulatedServer& it, const Octets& client,
+                            const Reply& reply, WallTime asked_at) {
+  if (reply.type != MessageType::kReply) return;
+  for (const ReplyIa& ia : reply.ias) {
+    for (const ReplyLease& lease : ia.leases) {
+      if (lease.valid == 0) continue;
+      const WallTime told{asked_at.seconds + lease.valid};
+      const LeaseRecord* record =
+          find_record(it.disk().durable_content().leases, lease.lease, client);
+      if (record == nullptr || WallTime(record->binding.state_expiration_time) < told) {
+        report("durable", lease.lease.to_string() + " was told to " + name_of_client(client) +
+                              " before it was on disk");
+      }
+      Holder& holder = views_[server].holders[lease.lease];
+      if (holder.client != client) holder = {.client = client, .promised_until = told};
+      holder.is_freed = false;
+      holder.promised_until = std::max(holder.promised_until, told);
+    }
+  }
+}
+
+// --- Partners.
+
+void Checkers::changed_state(unsigned server, RelationshipIndex relationship, EndpointState state,
+                             WallTime now) {
+  ServerView& view = views_[server];
+  auto& since = view.partner_down_since[relationship];
+  view.partner_seen_at[relationship].reset();
+  // A restart in PARTNER-DOWN is no new one.
+  if (state == EndpointState::kStartup) return;
+  if (state != EndpointState::kPartnerDown) {
+    since.reset();
+  } else if (!since) {
+    since = now;
+  }
+}
+
+void Checkers::declared_down(unsigned server, RelationshipIndex relationship) {
+  views_[server].partner_seen_at[relationship].reset();
+}
+
+void Checkers::sent(unsigned server, const SimulatedServer& it, RelationshipIndex relationship,
+                    ConnectionId id, const FailoverMessage& message) {
+  if (it.waiting_count() > kWaitingMax) report("bounded", "too much waits for the disk");
+  if (const auto* state = std::get_if<State>(&message.body)) {
+    const auto& records = it.disk().durable_content().records;
+    const auto record = records.find(relationship);
+    const bool is_durable =
+        record != records.end() && static_cast<EndpointState>(record->second.state) == state->state;
+    if (!state->flags.startup() && !is_durable) {
+      report("durable", std::string("STATE ") + name_of(state->state) + " is not on disk");
+    }
+  } else if (const auto* update = std::get_if<BindingUpdate>(&message.body)) {
+    std::int64_t& unanswered = views_[server].unanswered[{relationship, id}];
+    if (++unanswered > settings_.window) {
+      report("window", std::to_string(unanswered) + " BNDUPDs are unanswered");
+    }
+    check_update_durable(it, *update);
+    for (const BindingUpdate::Lease& each : update->leases) {
+      const auto found = views_[server].holders.find(each.update.lease);
+      if (found == views_[server].holders.end()) continue;
+      found->second.promised_until =
+          std::max(found->second.promised_until, each.update.partner_lifetime);
+    }
+  } else if (const auto* reply = std::get_if<BindingReply>(&message.body)) {
+    check_reply_durable(it, *reply);
+  }
+}
+
+void Checkers::check_update_durable(const SimulatedServer& it, const BindingUpdate& update) {
+  for (const BindingUpdate::Lease& each : update.leases) {
+    const LeaseUpdate& said = each.update;
+    if (said.is_bare()) continue;
+    const LeaseRecord* record =
+        find_record(it.disk().durable_content().leases, said.lease, copied(said.duid.bytes()));
+    if (record == nullptr && !is_over(said.status)) {
+      report("durable", "BNDUPD of " + said.lease.to_string() + " is not on disk");
+    }
+  }
+}
+
+void Checkers::check_reply_durable(const SimulatedServer& it, const BindingReply& reply) {
+  if (reply.status.code != StatusCode::kSuccess) return;
+  for (const BindingReply::Lease& each : reply.leases) {
+    if (each.status.code != StatusCode::kSuccess) continue;
+    const LeaseAck& ack = each.ack;
+    const auto& content = it.disk().durable_content();
+    if (ack.duid.empty()) {
+      const Half half = ack.status == BindingStatus::kFreeBackup ? Half::kFreeBackup : Half::kFree;
+      if (content.halves.of(ack.lease) != half) {
+        report("durable", "whose " + ack.lease.to_string() + " is, is not on disk");
+      }
+    } else if (ack.status == BindingStatus::kActive &&
+               find_record(content.leases, ack.lease, copied(ack.duid.bytes())) == nullptr) {
+      report("durable", "BNDREPLY for " + ack.lease.to_string() + " is not on disk");
+    }
+  }
+}
+
+void Checkers::arrives(unsigned server, const SimulatedServer&, RelationshipIndex relationship,
+                       ConnectionId id, const FailoverMessage& message, WallTime now) {
+  ServerView& view = views_[server];
+  if (const auto* state = std::get_if<State>(&message.body)) {
+    if (!state->flags.startup() && view.partner_down_since[relationship] &&
+        !view.partner_seen_at[relationship]) {
+      view.partner_seen_at[relationship] = now;
+    }
+  } else if (const auto* reply = std::get_if<BindingReply>(&message.body)) {
+    --view.unanswered[{relationship, id}];
+    if (reply->status.code != StatusCode::kSuccess) return;
+    for (const BindingReply::Lease& each : reply->leases) {
+      if (each.status.code != StatusCode::kSuccess || each.ack.duid.empty()) continue;
+      WallTime& acked = view.acked[{each.ack.lease, copied(each.ack.duid.bytes())}];
+      acked = std::max(acked, each.ack.partner_lifetime_sent);
+    }
+  }
+}
+
+void Checkers::judged(unsigned server, const LeaseUpdate& update, const LeaseVerdict& verdict) {
+  if (verdict.status != StatusCode::kSuccess || update.is_bare()) return;
+  Holder& holder = views_[server].holders[update.lease];
+  const Octets client = copied(update.duid.bytes());
+  const bool is_freed = is_over(update.status);
+  if (holder.client != client) {
+    // One that is over says nothing of who has it now.
+    if (is_freed && !holder.client.empty()) return;
+    holder = {.client = client, .promised_until = kNoTime};
+  }
+  holder.promised_until =
+      std::max({holder.promised_until, update.partner_lifetime, update.state_expiration_time});
+  holder.is_freed = is_freed;
+}
+
+void Checkers::acknowledged(unsigned server, const LeaseAck& ack) {
+  if (ack.duid.empty() || !is_over(ack.status)) return;
+  const auto found = views_[server].holders.find(ack.lease);
+  if (found == views_[server].holders.end()) return;
+  if (found->second.client == copied(ack.duid.bytes())) found->second.is_freed = true;
+}
+
+void Checkers::restarted(unsigned server, const SimulatedServer& it) {
+  ServerView& view = views_[server];
+  view.unanswered.clear();
+  std::erase_if(view.holders, [&](const auto& each) {
+    return find_record(it.disk().newest().leases, each.first, each.second.client) == nullptr;
+  });
+  std::erase_if(view.acked, [&](const auto& each) {
+    return find_record(it.disk().newest().leases, each.first.lease, each.first.client) == nullptr;
+  });
+}
+
+}  // namespace tandem6::simulation

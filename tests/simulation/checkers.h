@@ -1,0 +1,112 @@
+// What must hold at every step of a life, checked from outside: from what clients hold, from what
+// passes on the cables, and from what stands on the disks. Nothing here asks the code under test
+// for its own opinion, but for the state it is in.
+//
+//   double       two clients have one lease, or overlapping ones
+//   lead-time    a client was told more than MCLT beyond what the partner acked (4.4)
+//   durable      something was told that a crash could still undo
+//   change       a lease went to another client without ack or waiting time (4.2.2.1, 8.4.1)
+//   half         a new address of the partner's half was given (4.2.1, R-01)
+//   silence      a client was answered in a state that answers nobody like it
+//   window       more BNDUPDs unanswered than the partner allows (5.5.7)
+//   bounded      what waits grows without end
+// Life (life.h) adds those that look at the whole of it: recovery, equal, served, harness.
+#pragma once
+
+#include <array>
+#include <compare>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "control/failover/message.h"
+#include "tests/simulation/agenda.h"
+#include "tests/simulation/plan.h"
+#include "tests/simulation/simulated_client.h"
+#include "tests/simulation/simulated_server.h"
+
+namespace tandem6::simulation {
+
+struct Violation {
+  std::string checker;
+  std::string text;
+};
+
+class Checkers {
+ public:
+  Checkers(const LifeSettings& settings, std::function<void(Violation)> found)
+      : settings_(settings), found_(std::move(found)) {}
+
+  /// A living partner was taken for dead, as 8.4 forbids: from now on two clients may have one
+  /// lease, until both servers have met and what they promised is over.
+  void forgive(bool is_forgiving) { is_forgiving_ = is_forgiving; }
+
+  // --- Clocks: how far apart servers' ones have been is how much two servers may err.
+  void clock_is(Milliseconds offset);
+
+  // --- Clients.
+  void client_changed(const std::vector<std::unique_ptr<SimulatedClient>>& clients,
+                      const SimulatedClient& changed, Milliseconds now);
+
+  // --- A server answers a client: when it has decided, and when the reply leaves.
+  void answers(unsigned server, SimulatedServer& it, RelationshipIndex relationship,
+               MessageType asked, const Octets& client, const Reply& reply, WallTime now);
+  void reply_leaves(unsigned server, const SimulatedServer& it, const Octets& client,
+                    const Reply& reply, WallTime asked_at);
+
+  // --- Partners.
+  void sent(unsigned server, const SimulatedServer& it, RelationshipIndex relationship,
+            ConnectionId id, const FailoverMessage& message);
+  void arrives(unsigned server, const SimulatedServer& it, RelationshipIndex relationship,
+               ConnectionId id, const FailoverMessage& message, WallTime now);
+  void changed_state(unsigned server, RelationshipIndex relationship, EndpointState state,
+                     WallTime now);
+  /// An operator has said so, perhaps again.
+  void declared_down(unsigned server, RelationshipIndex relationship);
+  void judged(unsigned server, const LeaseUpdate& update, const LeaseVerdict& verdict);
+  void acknowledged(unsigned server, const LeaseAck& ack);
+  /// After a crash it knows what its disk knows.
+  void restarted(unsigned server, const SimulatedServer& it);
+
+ private:
+  struct ClientLeaseKey {
+    Ipv6Prefix lease;
+    Octets client;
+    auto operator<=>(const ClientLeaseKey&) const = default;
+  };
+  /// What a server must remember of a lease that some client has or had.
+  struct Holder {
+    Octets client;
+    WallTime promised_until;  // by anybody, as far as this server was told
+    bool is_freed = false;    // both servers know that it is over
+  };
+  struct ServerView {
+    std::map<Ipv6Prefix, Holder> holders;
+    std::map<ClientLeaseKey, WallTime> acked;
+    std::array<std::optional<WallTime>, 2> partner_down_since;
+    std::array<std::optional<WallTime>, 2> partner_seen_at;  // with S clear, in PARTNER-DOWN
+    std::map<std::pair<RelationshipIndex, ConnectionId>, std::int64_t> unanswered;
+  };
+
+  void report(const char* checker, std::string text) { found_({checker, std::move(text)}); }
+  void check_silence(SimulatedServer& it, RelationshipIndex relationship, MessageType asked,
+                     const Octets& client, const Reply& reply);
+  void check_grant(unsigned server, SimulatedServer& it, RelationshipIndex relationship,
+                   const Octets& client, const ReplyLease& lease, WallTime now);
+  void check_update_durable(const SimulatedServer& it, const BindingUpdate& update);
+  void check_reply_durable(const SimulatedServer& it, const BindingReply& reply);
+  [[nodiscard]] Milliseconds tolerance() const noexcept;
+
+  const LifeSettings& settings_;
+  const std::function<void(Violation)> found_;
+  bool is_forgiving_ = false;
+  Milliseconds least_offset_ = 0;
+  Milliseconds greatest_offset_ = 0;
+  std::array<ServerView, kServerCountMax> views_;
+};
+
+}  // namespace tandem6::simulation

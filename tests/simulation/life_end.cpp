@@ -1,0 +1,132 @@
+// How every life ends: all that befell it is mended, and then it must heal alone.
+#include <algorithm>
+
+#include "tests/simulation/life.h"
+
+namespace tandem6::simulation {
+
+namespace {
+
+constexpr Milliseconds kLookMs = 1000;
+constexpr Milliseconds kServeMs = 40'000;
+// Of an expiry that the partner has to tell of, and of what is retried.
+constexpr Milliseconds kGraceMs = 120'000;
+
+}  // namespace
+
+void Life::heal() {
+  note("everything is mended");
+  is_healed_ = true;
+  for (Pairing& each : pairings_) {
+    each.declared_dead.reset();
+    each.cable->mend();
+    each.cable->hold(Role::kPrimary, false);
+    each.cable->hold(Role::kSecondary, false);
+  }
+  for (unsigned i = 0; i < servers_.size(); ++i) {
+    Server& it = servers_[i];
+    it.isolated_until = it.disk_stalled_until = 0;
+    it.clock_offset = std::clamp<Milliseconds>(it.clock_offset, -1000, 1000);
+    it.pending_kill.reset();
+    if (it.has_other_pools && it.it->is_running()) kill(i, false, 100);
+    it.has_other_pools = false;
+    start(i);
+  }
+}
+
+bool Life::wait_until(Milliseconds limit, bool (Life::*is_so)()) {
+  const Milliseconds end = agenda_.now() + limit;
+  while (!violation_ && agenda_.now() < end) {
+    if ((this->*is_so)()) return true;
+    pass_until(agenda_.now() + kLookMs);
+  }
+  return !violation_ && (this->*is_so)();
+}
+
+bool Life::all_normal() {
+  return std::ranges::all_of(servers_, [](const Server& server) {
+    if (!server.it->is_running()) return false;
+    for (RelationshipIndex i = 0; i < server.it->relationship_count(); ++i) {
+      if (server.it->endpoint(i).state() != EndpointState::kNormal) return false;
+    }
+    return true;
+  });
+}
+
+std::vector<std::string> Life::differences() {
+  std::vector<std::string> found;
+  for (unsigned cable = 0; cable < pairings_.size(); ++cable) {
+    std::array<std::vector<std::string>, 2> sides;
+    const std::array<unsigned, 2> ends{pairings_[cable].primary, pairings_[cable].secondary};
+    for (std::size_t side = 0; side < 2; ++side) {
+      const Server& server = servers_[ends[side]];
+      const auto index = static_cast<RelationshipIndex>(server.cables[0] == cable ? 0 : 1);
+      sides[side] = server.it->leases(index);
+      for (const std::string& block : server.it->prefix_halves(index)) {
+        sides[side].push_back("FREE-BACKUP " + block);
+      }
+      std::ranges::sort(sides[side]);
+    }
+    for (std::size_t side = 0; side < 2; ++side) {
+      std::vector<std::string> only;
+      std::ranges::set_difference(sides[side], sides[1 - side], std::back_inserter(only));
+      for (const std::string& each : only) {
+        found.push_back("only server " + std::to_string(ends[side]) + ": " + each);
+      }
+    }
+  }
+  return found;
+}
+
+bool Life::all_equal() { return differences().empty(); }
+
+/// With room for all, every client that wants a lease has one.
+void Life::check_served() {
+  if (!plan_.settings.is_roomy) return;
+  for (const auto& client : clients_) {
+    if (client->is_gone() || client->is_bound(agenda_.now())) continue;
+    return found(
+        {"served", "client " + std::to_string(client->number()) + " has no " +
+                       (client->type() == IaType::kPrefixDelegation ? "prefix" : "address")});
+  }
+}
+
+void Life::end_well() {
+  if (violation_) return;
+  heal();
+  const LifeSettings& settings = plan_.settings;
+  const auto ms = [](Lifetime lifetime) {
+    return 1000 * static_cast<Milliseconds>(lifetime.seconds);
+  };
+  const Milliseconds recovery =
+      4 * ms(settings.mclt) + 4 * ms(settings.keepalive) + 4 * ms(settings.stall) + kGraceMs;
+  if (!wait_until(recovery, &Life::all_normal)) {
+    std::string states;
+    for (const Server& server : servers_) {
+      for (RelationshipIndex i = 0; i < server.it->relationship_count(); ++i) {
+        states += std::string(" ") + name_of(server.it->endpoint(i).state());
+      }
+    }
+    return found({"recovery", "after " + std::to_string(recovery / 1000) + " s:" + states});
+  }
+  if (has_erred_) {
+    // Whoever has lost a conflict is told so at its next contact, or its lease runs out.
+    pass_until(agenda_.now() + 2 * ms(settings.valid) + ms(settings.mclt));
+    checkers_.forgive(false);
+    for (const auto& client : clients_) {
+      checkers_.client_changed(clients_, *client, agenda_.now());
+    }
+  }
+  pass_until(agenda_.now() + kServeMs);
+  if (violation_) return;
+  if (!all_normal()) return found({"recovery", "NORMAL did not last"});
+  check_served();
+  are_clients_mute_ = true;
+  const Milliseconds equality =
+      3 * ms(settings.valid) + 2 * ms(settings.mclt) + 3 * ms(settings.rescan) + kGraceMs;
+  if (!wait_until(equality, &Life::all_equal) && !violation_) {
+    found({"equal", differences().front()});
+  }
+}
+
+}  // namespace tandem6::simulation

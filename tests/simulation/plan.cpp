@@ -1,0 +1,152 @@
+#include "tests/simulation/plan.h"
+
+#include <algorithm>
+
+#include "control/failover/effects.h"
+#include "tests/simulation/random_stream.h"
+
+namespace tandem6::simulation {
+
+namespace {
+
+// The purposes of streams; clients, cables and disks have theirs from 100 on.
+constexpr std::uint64_t kSettingsPurpose = 1;
+constexpr std::uint64_t kActionsPurpose = 2;
+
+bool is_of_client(Trouble trouble) { return trouble >= Trouble::kClientReleases; }
+bool is_of_cable(Trouble trouble) {
+  return trouble == Trouble::kCut || trouble == Trouble::kBreak || trouble == Trouble::kHold ||
+         trouble == Trouble::kPartnerDown;
+}
+
+/// Small ones, so that what is rare in a network is common here.
+LifeSettings draw_settings(std::uint64_t seed) {
+  RandomStream random(seed, kSettingsPurpose);
+  LifeSettings settings{.seed = seed};
+  settings.has_third_server = random.percent(15);
+  settings.partner_down_may_be_wrong = random.percent(15);
+  settings.shard_count = random.percent(30) ? 3 : 1;
+  const auto seconds = [&](std::uint32_t least, std::uint32_t most) {
+    return Lifetime{random.between(least, most)};
+  };
+  settings.mclt = random.percent(50) ? Lifetime{30} : seconds(30, 120);
+  settings.valid = random.percent(50) ? seconds(30, 80) : seconds(60, 400);
+  settings.keepalive = seconds(4, 20);
+  settings.startup = seconds(6, 12);
+  settings.stall = seconds(10, 40);
+  settings.rescan = seconds(5, 40);
+  settings.decline_hold = seconds(30, 200);
+  if (settings.partner_down_may_be_wrong && random.percent(50)) {
+    settings.auto_partner_down = Lifetime{settings.mclt.seconds + random.below(60)};
+  }
+  settings.window = random.percent(40) ? random.between(1, 4) : 64;
+  settings.secondary_share_percent = random.percent(70) ? 50 : random.between(0, 100);
+  settings.client_count = random.between(3, 12);
+  settings.is_roomy = random.percent(40);
+  // Three leases of each kind for a client in each half, else about one for two.
+  settings.address_bits = settings.is_roomy ? 7 : random.between(2, 4);
+  settings.prefix_bits = settings.is_roomy ? 7 : random.between(1, 4);
+  settings.rapid_commit = random.percent(20);
+  settings.client_delay_ms_max = random.percent(70) ? 30 : random.between(1, 1500);
+  settings.client_loss_percent = random.percent(50) ? 0 : random.between(1, 40);
+  settings.client_repeat_percent = random.percent(70) ? 0 : random.between(1, 30);
+  settings.cable_delay_ms_max = random.percent(70) ? 20 : random.between(1, 1500);
+  settings.sync_ms_max = random.percent(70) ? 10 : random.between(1, 800);
+  for (Milliseconds& offset : settings.clock_offset_ms) {
+    offset = random.percent(60) ? 0 : static_cast<Milliseconds>(random.below(4500)) - 2250;
+  }
+  settings.active_ms = 1000 * static_cast<Milliseconds>(random.between(100, 700));
+  return settings;
+}
+
+/// How often each trouble comes: half of them do not come at all in this life, so that lives differ
+/// in kind and not only in detail.
+std::array<std::uint32_t, kTroubleCount> draw_weights(RandomStream& random) {
+  std::array<std::uint32_t, kTroubleCount> weights{};
+  for (std::uint32_t& weight : weights) weight = random.percent(50) ? 0 : random.between(1, 10);
+  weights[static_cast<std::size_t>(Trouble::kClientComes)] = 3;
+  return weights;
+}
+
+Trouble draw_trouble(RandomStream& random,
+                     const std::array<std::uint32_t, kTroubleCount>& weights) {
+  std::uint32_t sum = 0;
+  for (const std::uint32_t weight : weights) sum += weight;
+  std::uint32_t at = random.below(sum);
+  for (std::size_t i = 0;; ++i) {
+    if (at < weights[i]) return static_cast<Trouble>(i);
+    at -= weights[i];
+  }
+}
+
+Action draw_action(RandomStream& random, const LifeSettings& settings, Trouble trouble) {
+  Action action{.at = 2000 + random.below(static_cast<std::uint32_t>(settings.active_ms)),
+                .trouble = trouble};
+  const unsigned servers = settings.has_third_server ? 3 : 2;
+  if (is_of_client(trouble)) {
+    action.subject = random.below(settings.client_count);
+  } else {
+    action.subject = random.below(is_of_cable(trouble) ? servers - 1 : servers);
+  }
+  // Short ones that nobody notices, and some beyond every timer.
+  action.lasts = random.percent(60) ? random.between(50, 20'000) : random.between(1000, 200'000);
+  action.choice = random.below(trouble == Trouble::kCut ? 3 : 2);
+  action.detail = static_cast<int>(random.below(101));
+  if (trouble == Trouble::kKillBefore) {
+    action.choice = random.below(std::variant_size_v<EndpointEffect>);
+    action.detail = static_cast<int>(random.percent(50) ? 1 : random.between(1, 30));
+  } else if (trouble == Trouble::kStepClock) {
+    const std::uint32_t most = random.percent(70) ? 2400 : 9000;
+    action.detail = static_cast<int>(random.below(2 * most)) - static_cast<int>(most);
+  }
+  return action;
+}
+
+}  // namespace
+
+const char* name_of(Trouble trouble) noexcept {
+  constexpr std::array<const char*, kTroubleCount> kNames{"kill",
+                                                          "kill-before",
+                                                          "shut-down",
+                                                          "replace-disk",
+                                                          "old-copy",
+                                                          "copy-disk",
+                                                          "cut",
+                                                          "break",
+                                                          "hold",
+                                                          "isolate",
+                                                          "stall-disk",
+                                                          "step-clock",
+                                                          "partner-down",
+                                                          "change-pools",
+                                                          "client-releases",
+                                                          "client-declines",
+                                                          "client-leaves",
+                                                          "client-comes",
+                                                          "client-roams",
+                                                          "client-forgets"};
+  return kNames[static_cast<std::size_t>(trouble)];
+}
+
+std::string text_of(const Action& action) {
+  std::string text = std::string(name_of(action.trouble)) + ' ' + std::to_string(action.subject);
+  if (!is_of_client(action.trouble)) {
+    text += " (" + std::to_string(action.choice) + ", " + std::to_string(action.detail) + ") for " +
+            std::to_string(action.lasts) + " ms";
+  }
+  return text;
+}
+
+Plan plan_of(std::uint64_t seed) {
+  Plan plan{.settings = draw_settings(seed), .actions = {}};
+  RandomStream random(seed, kActionsPurpose);
+  const auto weights = draw_weights(random);
+  const std::uint32_t count = random.between(2, 50);
+  for (std::uint32_t i = 0; i < count; ++i) {
+    plan.actions.push_back(draw_action(random, plan.settings, draw_trouble(random, weights)));
+  }
+  std::ranges::stable_sort(plan.actions, {}, &Action::at);
+  return plan;
+}
+
+}  // namespace tandem6::simulation
