@@ -31,11 +31,15 @@ void start_anew(Binding& binding) noexcept {
 
 /// Figure 5, "always update" and "only if received > current". What was not sent is none, so that
 /// time_of the binding is the time that was sent; but a partner-lifetime that we acked once
-/// stays promised (R-16: waiting times use the greatest).
-void replace(Binding& binding, const LeaseUpdate& update) noexcept {
+/// stays promised (R-16: waiting times use the greatest), and so does the end of a lease that the
+/// client may have from us: of two answers to one REBIND it keeps whichever it likes.
+void replace(Binding& binding, const LeaseUpdate& update, bool same_client) noexcept {
+  const bool goes_on = same_client && binding.status == BindingStatus::kActive &&
+                       status_of(update) == BindingStatus::kActive;
+  const WallTime promised = goes_on ? WallTime(binding.state_expiration_time) : kNoTime;
   binding.status = status_of(update);
   binding.start_time_of_state = update.start_time_of_state;
-  binding.state_expiration_time = state_expiration_of(update);
+  binding.state_expiration_time = std::max(promised, state_expiration_of(update));
   binding.partner_raw_clt_time = update.client_time;
   binding.valid_lifetime = update.valid_lifetime;
   binding.preferred_lifetime = std::min(update.preferred_lifetime, update.valid_lifetime);
@@ -121,7 +125,7 @@ void take_update(Binding& binding, const LeaseUpdate& update, Judgement judgemen
   T6_CHECK(judgement == Judgement::kTake || (judgement == Judgement::kMerge && same_client));
   if (!same_client) start_anew(binding);
   if (judgement == Judgement::kTake) {
-    replace(binding, update);
+    replace(binding, update, same_client);
   } else {
     merge(binding, update);
   }
@@ -139,14 +143,15 @@ bool take_ack(Binding& binding, const LeaseAck& ack) noexcept {
   return waits_for_ack(binding.status);
 }
 
-WallTime end_of_active(const Binding& binding) noexcept {
+WallTime end_of_active(const Binding& binding, Lifetime mclt) noexcept {
   const WallTime end = binding.state_expiration_time;
-  // What came from the partner may tell of a later contact of ours: where we have lost our record.
-  const bool partner_heard_last =
-      binding.from_partner &&
-      WallTime(binding.partner_raw_clt_time) >= WallTime(binding.client_last_transaction_time);
-  if (!partner_heard_last) return end;
-  return std::max<WallTime>(end, binding.expiration_time) + kPartnerExpiryGrace;
+  const WallTime promised_there =
+      WallTime(binding.expiration_time).is_none() ? end : binding.expiration_time + mclt;
+  if (!binding.from_partner) return std::max(end, promised_there);
+  const bool was_us =
+      WallTime(binding.client_last_transaction_time) > WallTime(binding.partner_raw_clt_time);
+  const WallTime promised_here = was_us ? WallTime(binding.partner_lifetime) + mclt : end;
+  return std::max({end, promised_there, promised_here}) + kPartnerExpiryGrace;
 }
 
 }  // namespace tandem6

@@ -64,10 +64,18 @@ void take_update(Binding& binding, const LeaseUpdate& update, Judgement judgemen
 /// or has just had it.
 [[nodiscard]] bool take_ack(Binding& binding, const LeaseAck& ack) noexcept;
 
-/// When an ACTIVE binding ends by time here: when the client's time is over, or, where the partner
-/// heard the client last, a grace period after everything that we acked. That is where the
-/// binding is from the partner and knows of no later contact of ours.
-[[nodiscard]] WallTime end_of_active(const Binding& binding) noexcept;
+/// When an ACTIVE binding ends by time here: when nobody can have promised its client more.
+///  - What we told it: state_expiration_time.
+///  - The partner may have renewed it without our knowledge, to MCLT beyond everything that we
+///  acked.
+///    While it is alive it refuses an end that comes too early; but it may have lost its disk and
+///    believe us.
+///  - Where an update tells of a later contact of ours we have lost our record, and it was us, to
+///    MCLT beyond everything that the partner acked. RECOVER-WAIT waits for what the partner never
+///    knew, not for this.
+/// Where the binding is from the partner, a grace period later: it is for the server that heard the
+/// client last to say so. `mclt`: the larger one known.
+[[nodiscard]] WallTime end_of_active(const Binding& binding, Lifetime mclt) noexcept;
 inline constexpr Lifetime kPartnerExpiryGrace{60};
 
 }  // namespace tandem6

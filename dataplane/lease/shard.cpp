@@ -392,7 +392,7 @@ void Shard::arm(BindingIndex index, WallTime now) noexcept {
   T6_CHECK(impl_->slab.is_live(index));
   impl_->detach(index);
   Binding& binding = bindings_[index];
-  const WallTime deadline = due_time(binding);
+  const WallTime deadline = impl_->wheel.due_time_of(binding);
   if (deadline.is_none() || deadline.is_infinite()) return;
   impl_->wheel.insert(index, now);
   set_list_kind(binding, ListKind::kTimer);
@@ -439,12 +439,14 @@ std::size_t Shard::expire(WallTime now, std::size_t budget, ExpiryCallback callb
     ++count;
     callback(context, index);
     // A binding in no list, yet with an end, would live for ever.
-    const WallTime deadline = due_time(binding);
+    const WallTime deadline = impl.wheel.due_time_of(binding);
     T6_CHECK(!impl.slab.is_live(index) || list_kind_of(binding) != ListKind::kNone ||
              deadline.is_none() || deadline.is_infinite());
   }
   return count;
 }
+
+void Shard::set_mclt(Lifetime mclt) noexcept { impl_->wheel.set_mclt(mclt); }
 
 bool Shard::has_due(WallTime now) const noexcept { return impl_->wheel.has_due(now); }
 

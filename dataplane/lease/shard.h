@@ -128,6 +128,9 @@ class Shard {
   /// Moves an ended binding to the history, as its newest. May erase other ones there of the same
   /// client or the same lease (see the top). REQUIRES: not claimed.
   void keep_in_history(BindingIndex index) noexcept;
+  /// The larger MCLT known of any relationship: how much longer than it knows the partner may have
+  /// promised a lease. To be said before `expire`, again whenever it may have changed.
+  void set_mclt(Lifetime mclt) noexcept;
   /// Calls back for each binding whose time has come (see the top), at most `budget` of them; the
   /// callback must arm it again, move it to the history, erase it, or leave it without a time for
   /// the partner to answer; and may call everything here but `expire`. Returns how many. Beside the

@@ -8,9 +8,9 @@
 
 namespace tandem6 {
 
-WallTime due_time(const Binding& binding) noexcept {
-  const bool partner_heard_last = binding.from_partner && binding.status == BindingStatus::kActive;
-  return partner_heard_last ? end_of_active(binding) : WallTime(binding.state_expiration_time);
+WallTime due_time(const Binding& binding, Lifetime mclt) noexcept {
+  const bool is_active = binding.status == BindingStatus::kActive;
+  return is_active ? end_of_active(binding, mclt) : WallTime(binding.state_expiration_time);
 }
 
 TimerWheel::TimerWheel(Binding* bindings)
@@ -21,7 +21,7 @@ TimerWheel::Tick TimerWheel::tick_of(WallTime time) noexcept {
 }
 
 TimerWheel::Tick TimerWheel::deadline_of(BindingIndex index) const noexcept {
-  return tick_of(due_time(bindings_[index]));
+  return tick_of(due_time_of(bindings_[index]));
 }
 
 bool TimerWheel::is_occupied(unsigned level, unsigned slot) const noexcept {
@@ -65,7 +65,7 @@ void TimerWheel::place(BindingIndex index) noexcept {
 }
 
 void TimerWheel::insert(BindingIndex index, WallTime now) noexcept {
-  const WallTime deadline = due_time(bindings_[index]);
+  const WallTime deadline = due_time_of(bindings_[index]);
   T6_CHECK(!deadline.is_none() && !deadline.is_infinite());
   // An empty wheel may jump; so the first binding does not cascade all the way from the year 2000.
   if (size_ == 0) current_ = std::max(current_, tick_of(now));

@@ -25,15 +25,22 @@
 
 namespace tandem6 {
 
-/// When a binding is due: ACTIVE when its lease ends here, which for one that the partner heard
-/// last is later than its client was told; every other one at its state_expiration_time.
-[[nodiscard]] WallTime due_time(const Binding& binding) noexcept;
+/// When a binding is due: ACTIVE when its lease ends here, which for one that the partner has heard
+/// of may be later than its client was told; every other one at its state_expiration_time.
+[[nodiscard]] WallTime due_time(const Binding& binding, Lifetime mclt) noexcept;
 
 /// The owning shard's worker only.
 class TimerWheel {
  public:
   /// `bindings` is borrowed and outlives this.
   explicit TimerWheel(Binding* bindings);
+
+  /// The larger MCLT known of any relationship. What is armed already follows it: later when it
+  /// grows, not earlier when it shrinks.
+  void set_mclt(Lifetime mclt) noexcept { mclt_ = mclt; }
+  [[nodiscard]] WallTime due_time_of(const Binding& binding) const noexcept {
+    return due_time(binding, mclt_);
+  }
 
   /// REQUIRES: the binding stands in no list and has a due_time that is neither none nor never.
   void insert(BindingIndex index, WallTime now) noexcept;
@@ -79,6 +86,7 @@ class TimerWheel {
   std::array<std::array<std::uint64_t, kSlotCount / 64>, kLevelCount> occupied_{};
   Tick current_ = 0;  // every binding with an earlier time has been taken out
   std::uint32_t size_ = 0;
+  Lifetime mclt_{};
 };
 
 }  // namespace tandem6

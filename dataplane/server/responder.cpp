@@ -123,7 +123,9 @@ std::size_t Responder::expire(WallTime now, std::size_t budget) noexcept {
   };
   // Without room for its change an expiry waits for the next call.
   const std::size_t room = shard_->change_room();
-  if (room == 0) return 0;
+  const std::optional<Lifetime> mclt = service_->mclt_max();
+  if (room == 0 || !mclt) return 0;
+  shard_->set_mclt(*mclt);
   Context context{this, now};
   const auto on_expiry = [](void* opaque, BindingIndex index) {
     const Context& here = *static_cast<Context*>(opaque);

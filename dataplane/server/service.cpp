@@ -1,5 +1,6 @@
 #include "dataplane/server/service.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace tandem6 {
@@ -73,6 +74,15 @@ std::vector<bool> client_only_ports(const ServerSettings& settings,
   return client_only;
 }
 
+std::vector<RelationshipIndex> used_relationships(const ServerSettings& settings) {
+  std::vector<RelationshipIndex> used;
+  for (const LinkSettings& link : settings.links) {
+    const bool is_new = std::ranges::find(used, link.relationship) == used.end();
+    if (link.relationship != kNoRelationship && is_new) used.push_back(link.relationship);
+  }
+  return used;
+}
+
 }  // namespace
 
 Ipv6Prefix subnet_of(const Ipv6Prefix& pool) noexcept {
@@ -122,6 +132,17 @@ Service::Service(const ServerSettings& settings, std::span<const std::string> po
       reservations_(settings.links, key_),
       places_(settings.links),
       client_only_ports_(client_only_ports(settings, port_names)),
-      domain_suffix_(DomainName::parse(settings.domain_suffix).value_or(DomainName{})) {}
+      domain_suffix_(DomainName::parse(settings.domain_suffix).value_or(DomainName{})),
+      used_relationships_(used_relationships(settings)) {}
+
+std::optional<Lifetime> Service::mclt_max() const noexcept {
+  Lifetime greatest{0};
+  for (const RelationshipIndex index : used_relationships_) {
+    const Lifetime mclt = rules_of(index).mclt_max;
+    if (mclt.seconds == 0) return std::nullopt;
+    greatest = std::max(greatest, mclt);
+  }
+  return greatest;
+}
 
 }  // namespace tandem6

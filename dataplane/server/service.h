@@ -102,6 +102,9 @@ class Service {
     if (relationship == kNoRelationship) return ServingRules::alone();
     return relationships_->read(relationship);
   }
+  /// The larger MCLT known of any relationship with a link here; none: 0. nullopt: an endpoint has
+  /// not spoken yet, and nothing is known of what its partner may have promised.
+  [[nodiscard]] std::optional<Lifetime> mclt_max() const noexcept;
   [[nodiscard]] const Reservations& reservations() const noexcept { return reservations_; }
   [[nodiscard]] const LeasePlaces& places() const noexcept { return places_; }
   /// Completes partial client names; may be empty.
@@ -133,6 +136,7 @@ class Service {
   LeasePlaces places_;
   std::vector<bool> client_only_ports_;
   DomainName domain_suffix_;
+  std::vector<RelationshipIndex> used_relationships_;  // each once
 };
 
 }  // namespace tandem6

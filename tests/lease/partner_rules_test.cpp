@@ -238,31 +238,50 @@ TEST(GrantWithPartner, revives_a_lease_with_all_that_was_promised) {  // R-11, R
 
 // --- which server ends it, and when.
 
+constexpr Lifetime kMclt{300};
+
 TEST(EndOfActive, is_the_clients_where_we_heard_it_last) {
   Binding binding = active_lease();
-  EXPECT_EQ(end_of_active(binding), WallTime{1600});
-  binding.expiration_time = WallTime{9000};
+  EXPECT_EQ(end_of_active(binding, kMclt), WallTime{1600});
+  binding.expiration_time = WallTime{1200};
   binding.partner_raw_clt_time = WallTime{1003};  // merged: both heard it at once
-  EXPECT_EQ(end_of_active(binding), WallTime{1600});
-  binding.from_partner = true;  // it gave our own contact back to us
-  binding.partner_raw_clt_time = WallTime{999};
-  EXPECT_EQ(end_of_active(binding), WallTime{1600});
+  EXPECT_EQ(end_of_active(binding, kMclt), WallTime{1600});
 }
 
-TEST(EndOfActive, waits_for_the_partner_where_it_did) {
+// Both answered one REBIND: the client may have the answer that we have never heard of.
+TEST(EndOfActive, is_as_late_as_the_partner_may_have_promised) {  // R-30, 4.4
+  Binding binding = active_lease();
+  binding.partner_raw_clt_time = WallTime{900};
+  binding.expiration_time = WallTime{1500};
+  EXPECT_EQ(end_of_active(binding, kMclt), WallTime{1800});
+}
+
+// The partner may have renewed it without our knowledge, lost its disk, and believe what we say.
+TEST(EndOfActive, waits_for_the_partner_where_it_did) {  // R-30, 4.4
   Binding binding = active_lease();
   binding.from_partner = true;
   binding.expiration_time = WallTime{9000};
   for (const std::int64_t contact : {1000, 1001}) {
     binding.partner_raw_clt_time = WallTime{contact};
-    EXPECT_EQ(end_of_active(binding), WallTime{9060});
+    EXPECT_EQ(end_of_active(binding, kMclt), WallTime{9360});
   }
   binding.expiration_time = WallTime{1200};
-  EXPECT_EQ(end_of_active(binding), WallTime{1660});
+  EXPECT_EQ(end_of_active(binding, kMclt), WallTime{1660});
+  EXPECT_EQ(end_of_active(binding, Lifetime{900}), WallTime{2160});
   binding.expiration_time = kNoTime;
-  EXPECT_EQ(end_of_active(binding), WallTime{1660});
+  EXPECT_EQ(end_of_active(binding, kMclt), WallTime{1660});
   binding.state_expiration_time = kNever;
-  EXPECT_TRUE(end_of_active(binding).is_infinite());
+  EXPECT_TRUE(end_of_active(binding, kMclt).is_infinite());
+}
+
+// It gives our own contact back to us: we have lost what we promised then.
+TEST(EndOfActive, waits_for_what_was_promised_before_a_disk_was_lost) {  // 4.4, R-43
+  Binding binding = active_lease();
+  binding.from_partner = true;
+  binding.partner_raw_clt_time = WallTime{999};
+  binding.expiration_time = WallTime{1200};
+  binding.partner_lifetime = WallTime{2000};
+  EXPECT_EQ(end_of_active(binding, kMclt), WallTime{2360});
 }
 
 // Server A heard the client at 1000, server B at 1300; each knows of both.
@@ -277,8 +296,9 @@ TEST(EndOfActive, is_one_servers_affair) {  // R-30
   update.partner_lifetime = at_b.partner_lifetime;
   take_update(at_a, update, Judgement::kTake, true);
   at_b.partner_raw_clt_time = WallTime{1000};
-  EXPECT_EQ(end_of_active(at_b), WallTime{4900});
-  EXPECT_EQ(end_of_active(at_a), WallTime(at_b.partner_lifetime) + kPartnerExpiryGrace);
+  EXPECT_EQ(end_of_active(at_b, kMclt), WallTime{4900});
+  EXPECT_EQ(end_of_active(at_a, kMclt),
+            WallTime(at_b.partner_lifetime) + kMclt + kPartnerExpiryGrace);
 }
 
 }  // namespace

@@ -10,8 +10,6 @@ namespace tandem6::simulation {
 namespace {
 
 constexpr Milliseconds kNoAnswerMs = 2000;
-// How many frames come at once, at most.
-constexpr std::uint32_t kSegmentFrames = 6;
 
 }  // namespace
 
@@ -55,7 +53,7 @@ void Cable::send(Role from, ConnectionId id, const FailoverMessage& message) {
   std::vector<std::uint8_t> frame;
   EXPECT_TRUE(write_message(stamped, stamped.sent_time, frame));
   const Role to = partner_of(from);
-  connection->ways[at(to)].frames.push_back(std::move(frame));
+  put(*connection, to, std::move(frame));
   for (const auto& each : connections_) {
     if (each.get() == connection) pump(each, to);
   }
@@ -65,7 +63,7 @@ void Cable::close(Role from, ConnectionId id) {
   for (const auto& each : connections_) {
     if (each->ids[at(from)] != id || !each->is_open[at(from)]) continue;
     each->is_open[at(from)] = false;
-    each->ways[at(partner_of(from))].frames.emplace_back();
+    put(*each, partner_of(from), {});
     pump(each, partner_of(from));
   }
 }
@@ -78,7 +76,7 @@ void Cable::end_died(Role end, bool silently) {
     if (silently) {
       each->ways[at(other)].frames.clear();
     } else {
-      each->ways[at(other)].frames.emplace_back();
+      put(*each, other, {});
       pump(each, other);
     }
   }
@@ -119,19 +117,26 @@ void Cable::pump_all() {
   }
 }
 
+/// Many frames are under way at once, in their order.
+void Cable::put(Connection& connection, Role to, std::vector<std::uint8_t> octets) {
+  Way& way = connection.ways[at(to)];
+  way.last_arrival = std::max(way.last_arrival, agenda_.now() + delay());
+  way.frames.push_back({way.last_arrival, std::move(octets)});
+}
+
 void Cable::pump(const std::shared_ptr<Connection>& connection, Role to) {
   Way& way = connection->ways[at(to)];
   if (way.is_scheduled || way.frames.empty() || is_cut_[at(to)] || is_held_[at(to)]) return;
   way.is_scheduled = true;
-  agenda_.in(delay(), [this, connection, to] { deliver(connection, to); });
+  agenda_.at(way.frames.front().arrives, [this, connection, to] { deliver(connection, to); });
 }
 
 void Cable::deliver(const std::shared_ptr<Connection>& connection, Role to) {
   Way& way = connection->ways[at(to)];
   way.is_scheduled = false;
-  for (std::uint32_t left = random_.between(1, kSegmentFrames); left > 0; --left) {
-    if (way.frames.empty() || is_cut_[at(to)] || is_held_[at(to)]) break;
-    const std::vector<std::uint8_t> frame = std::move(way.frames.front());
+  while (!way.frames.empty() && way.frames.front().arrives <= agenda_.now()) {
+    if (is_cut_[at(to)] || is_held_[at(to)]) break;
+    const std::vector<std::uint8_t> frame = std::move(way.frames.front().octets);
     way.frames.pop_front();
     if (frame.empty()) {
       end(connection, to, "the partner has closed it");

@@ -48,9 +48,14 @@ class Cable {
   }
 
  private:
+  struct Frame {
+    Milliseconds arrives;
+    std::vector<std::uint8_t> octets;  // none: the end of it
+  };
   struct Way {
-    std::deque<std::vector<std::uint8_t>> frames;  // an empty one: the end of it
+    std::deque<Frame> frames;
     FrameReader reader;
+    Milliseconds last_arrival = 0;
     bool is_scheduled = false;
   };
   struct Connection {
@@ -62,6 +67,7 @@ class Cable {
   static std::size_t at(Role role) { return role == Role::kPrimary ? 0 : 1; }
   [[nodiscard]] Milliseconds delay() { return 1 + random_.below(delay_ms_max_); }
   [[nodiscard]] Connection* find(Role end, ConnectionId id);
+  void put(Connection& connection, Role to, std::vector<std::uint8_t> octets);
   void pump(const std::shared_ptr<Connection>& connection, Role to);
   void deliver(const std::shared_ptr<Connection>& connection, Role to);
   bool read(Connection& connection, Role to, const std::vector<std::uint8_t>& frame);

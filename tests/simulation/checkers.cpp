@@ -117,7 +117,8 @@ void Checkers::check_grant(unsigned server, SimulatedServer& it, RelationshipInd
   const WallTime told{now.seconds + lease.valid};
 
   const bool is_free_of_bound =
-      down_since && (!seen_at || now.seconds <= seen_at->seconds + kObeySeconds);
+      it.is_behind(relationship) ||
+      (down_since && (!seen_at || now.seconds <= seen_at->seconds + kObeySeconds));
   const auto acked = view.acked.find({lease.lease, client});
   const WallTime known = acked == view.acked.end() ? now : std::max(now, acked->second);
   if (!is_free_of_bound && told > known + settings_.mclt) {

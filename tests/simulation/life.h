@@ -107,6 +107,7 @@ class Life {
   [[nodiscard]] bool all_normal();
   [[nodiscard]] bool all_equal();
   [[nodiscard]] std::vector<std::string> differences();
+  [[nodiscard]] bool all_served();
   void check_served();
   void end_well();
 

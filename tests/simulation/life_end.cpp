@@ -80,9 +80,15 @@ std::vector<std::string> Life::differences() {
 
 bool Life::all_equal() { return differences().empty(); }
 
-/// With room for all, every client that wants a lease has one.
+bool Life::all_served() {
+  return std::ranges::all_of(clients_, [&](const auto& client) {
+    return client->is_gone() || client->is_bound(agenda_.now());
+  });
+}
+
+/// With room for all, every client that wants a lease has one soon.
 void Life::check_served() {
-  if (!plan_.settings.is_roomy) return;
+  if (!plan_.settings.is_roomy || wait_until(kServeMs, &Life::all_served)) return;
   for (const auto& client : clients_) {
     if (client->is_gone() || client->is_bound(agenda_.now())) continue;
     return found(

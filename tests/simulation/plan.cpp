@@ -43,6 +43,8 @@ LifeSettings draw_settings(std::uint64_t seed) {
   settings.secondary_share_percent = random.percent(70) ? 50 : random.between(0, 100);
   settings.client_count = random.between(3, 12);
   settings.is_roomy = random.percent(40);
+  // In NORMAL only the primary serves new clients.
+  if (settings.is_roomy) settings.secondary_share_percent = 50;
   // Three leases of each kind for a client in each half, else about one for two.
   settings.address_bits = settings.is_roomy ? 7 : random.between(2, 4);
   settings.prefix_bits = settings.is_roomy ? 7 : random.between(1, 4);
