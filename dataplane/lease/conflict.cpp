@@ -7,10 +7,12 @@
 //
 //   * never ends the unexpired lease of another client
 //
+// ABANDONED against what has ended: by the contacts alone, see judge_abandoned.
 // Ties fall for the update, but for those that would take the lease of a client away.
 #include "dataplane/lease/conflict.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "dataplane/lease/lease_rules.h"
 
@@ -49,6 +51,36 @@ Judgement judge_by_end(const KnownLease& known, const LeaseUpdate& update, WallT
   const WallTime end = binding.state_expiration_time;
   const bool has_ended = as_stored(update.start_time_of_state) >= end || now >= end;
   return has_ended && !end.is_infinite() ? Judgement::kTake : Judgement::kOutdated;
+}
+
+/// The last contact with either server that is known of.
+WallTime latest_contact(const Binding& binding) noexcept {
+  return std::max<WallTime>(binding.client_last_transaction_time, binding.partner_raw_clt_time);
+}
+WallTime latest_contact(const LeaseUpdate& update) noexcept {
+  return std::max(as_stored(update.client_time), as_stored(update.partner_raw_clt_time));
+}
+
+bool is_end(BindingStatus status) noexcept {
+  return status != BindingStatus::kActive && status != BindingStatus::kAbandoned;
+}
+
+/// One server knows that the address was found in use, the other that the lease is over. Their
+/// updates may cross, so both must judge alike, or each takes the other's word: whoever ended the
+/// lease knowing of the DECLINE, or of a later contact, is right; else ABANDONED is. The contacts
+/// decide, exactly: each was written down by one server and passed on as it is. When an end was
+/// noticed, or a free lease was freed, says nothing of what its server knew.
+std::optional<Judgement> judge_abandoned(const Binding& binding,
+                                         const LeaseUpdate& update) noexcept {
+  const WallTime said = latest_contact(update);
+  const WallTime known = latest_contact(binding);
+  if (binding.status == BindingStatus::kAbandoned && is_end(status_of(update))) {
+    return said >= known ? Judgement::kTake : Judgement::kOutdated;
+  }
+  if (is_end(binding.status) && status_of(update) == BindingStatus::kAbandoned) {
+    return said > known ? Judgement::kTake : Judgement::kOutdated;
+  }
+  return std::nullopt;
 }
 
 /// time(2): the client was heard after the binding here entered its status.
@@ -149,6 +181,7 @@ Judgement judge(const KnownLease& known, const LeaseUpdate& update, Role receive
   if (known.binding == nullptr) return Judgement::kTake;
   const Binding& binding = *known.binding;
   if (binding.status == BindingStatus::kActive) return judge_active(known, update, receiver, now);
+  if (const auto judgement = judge_abandoned(binding, update)) return *judgement;
   const bool is_revived =
       binding.status == BindingStatus::kReset && update.status == BindingStatus::kActive;
   const Order order = is_revived ? contact_order(binding, update)

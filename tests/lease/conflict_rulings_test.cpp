@@ -164,12 +164,38 @@ TEST(Tie, same_status_and_client_is_taken) {  // R-27 (1)
   }
 }
 
-TEST(Tie, abandoned_is_taken_whatever_is_known) {  // R-27 (2)
+TEST(Tie, abandoned_is_taken_whatever_is_known_but_an_end) {  // R-27 (2)
   for (const BindingStatus status : kAll) {
+    if (status != kActive && status != kAbandoned) continue;
     for (const bool is_same_client : {true, false}) {
       EXPECT_EQ(judged(known(status), received(kAbandoned), is_same_client), Judgement::kTake);
     }
   }
+}
+
+// One server knows of the DECLINE, the other has noticed that the lease ran out: whichever way
+// their updates cross, both end with the same.
+TEST(Abandoned, and_an_end_that_cross_come_to_one_result) {
+  for (const BindingStatus end : kEnds) {
+    for (const int later : {-4, -1, 0, 1, 4}) {
+      const WallTime ended{kContact.seconds + later};
+      Binding here = known(kAbandoned);
+      Binding there = known(end);
+      there.client_last_transaction_time = ended;
+      const bool end_wins_here = judged(here, received(end, ended)) == Judgement::kTake;
+      const bool abandoned_wins_there = judged(there, received(kAbandoned)) == Judgement::kTake;
+      EXPECT_NE(end_wins_here, abandoned_wins_there) << name_of(end) << ' ' << later;
+      EXPECT_EQ(end_wins_here, later >= 0);
+    }
+  }
+}
+
+// When an end was noticed, long after the last contact, says nothing.
+TEST(Abandoned, is_not_undone_by_who_only_noticed_that_time_is_up) {
+  LeaseUpdate update = received(kExpired, kNoTime);
+  update.partner_raw_clt_time = WallTime{kContact.seconds - 30};
+  update.start_time_of_state = WallTime{kContact.seconds + 500};
+  EXPECT_EQ(judged(known(kAbandoned), update), Judgement::kOutdated);
 }
 
 TEST(Tie, active_is_taken_over_anything_that_is_not) {  // R-27 (3)
@@ -195,7 +221,10 @@ TEST(Tie, of_two_inactive_ones_is_taken) {  // R-27 (5), R-30
   for (const BindingStatus here : kAll) {
     for (const BindingStatus there : kAll) {
       if (here == kActive || there == kActive) continue;
-      EXPECT_EQ(judged(known(here), received(there), false), Judgement::kTake);
+      // They cross: who ended it knew of the DECLINE.
+      const bool is_undone = here != kAbandoned && there == kAbandoned;
+      EXPECT_EQ(judged(known(here), received(there), false),
+                is_undone ? Judgement::kOutdated : Judgement::kTake);
     }
   }
 }

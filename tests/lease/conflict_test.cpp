@@ -7,6 +7,9 @@
 //   :  accept   time of the update, time of the binding
 //   =  time(1)  now, state-expiration-time of the binding
 //   #  time(2)  the client's last contact, start-time-of-state of the binding
+//   !  accept   the last contact with either server that each knows of, exactly: of an ABANDONED
+//   and
+//               an end that cross both judge alike
 //   ~  time(1) in the partner's clock: start-time-of-state of the update instead of now
 //
 //   T take it, M merge it, o refuse it as outdated, u refuse it as in use
@@ -42,22 +45,22 @@ constexpr Steps kAroundEqual = {-6, -1, 0, 1, 6};
 constexpr const char* kSameClient = R"(
                 ACTIVE       EXPIRED      RELEASED     FREE         RESET        ABANDONED
     ACTIVE      214:MMMMT    217=ooooT    218:ooooT    219=ooooT    220:ooooT    220:oTTTT
-    EXPIRED     221:oTTTT    222:oTTTT    223:oTTTT    224:oTTTT    225:oTTTT    225:oTTTT
-    RELEASED    226:oTTTT    227:oTTTT    228:oTTTT    229:oTTTT    230:oTTTT    230:oTTTT
-    FREE        231:oTTTT    232:oTTTT    233:oTTTT    234:oTTTT    235:oTTTT    235:oTTTT
-    RESET       236#oTTTT    237:oTTTT    238:oTTTT    239:oTTTT    240:oTTTT    240:oTTTT
-    ABANDONED   241:oTTTT    242:oTTTT    243:oTTTT    244:oTTTT    245:oTTTT    245:oTTTT
+    EXPIRED     221:oTTTT    222:oTTTT    223:oTTTT    224:oTTTT    225:oTTTT    225!oooTT
+    RELEASED    226:oTTTT    227:oTTTT    228:oTTTT    229:oTTTT    230:oTTTT    230!oooTT
+    FREE        231:oTTTT    232:oTTTT    233:oTTTT    234:oTTTT    235:oTTTT    235!oooTT
+    RESET       236#oTTTT    237:oTTTT    238:oTTTT    239:oTTTT    240:oTTTT    240!oooTT
+    ABANDONED   241:oTTTT    242!ooTTT    243!ooTTT    244!ooTTT    245!ooTTT    245:oTTTT
 )";
 
 // R-29, R-50: another client's lease is not ended, and the secondary yields ...
 constexpr const char* kOtherClientToSecondary = R"(
                 ACTIVE       EXPIRED      RELEASED     FREE         RESET        ABANDONED
     ACTIVE      215:TTTTT    217=ooooT    218:ooooo    219=ooooT    220:ooooo    220:oTTTT
-    EXPIRED     221:oTTTT    222:oTTTT    223:oTTTT    224:oTTTT    225:oTTTT    225:oTTTT
-    RELEASED    226:oTTTT    227:oTTTT    228:oTTTT    229:oTTTT    230:oTTTT    230:oTTTT
-    FREE        231:oTTTT    232:oTTTT    233:oTTTT    234:oTTTT    235:oTTTT    235:oTTTT
-    RESET       236#oTTTT    237:oTTTT    238:oTTTT    239:oTTTT    240:oTTTT    240:oTTTT
-    ABANDONED   241:oTTTT    242:oTTTT    243:oTTTT    244:oTTTT    245:oTTTT    245:oTTTT
+    EXPIRED     221:oTTTT    222:oTTTT    223:oTTTT    224:oTTTT    225:oTTTT    225!oooTT
+    RELEASED    226:oTTTT    227:oTTTT    228:oTTTT    229:oTTTT    230:oTTTT    230!oooTT
+    FREE        231:oTTTT    232:oTTTT    233:oTTTT    234:oTTTT    235:oTTTT    235!oooTT
+    RESET       236#oTTTT    237:oTTTT    238:oTTTT    239:oTTTT    240:oTTTT    240!oooTT
+    ABANDONED   241:oTTTT    242!ooTTT    243!ooTTT    244!ooTTT    245!ooTTT    245:oTTTT
 )";
 // ... and the primary only to a later one.
 constexpr const char* kOtherClientToPrimary = R"(
@@ -69,11 +72,11 @@ constexpr const char* kOtherClientToPrimary = R"(
 constexpr const char* kSameClientFromPartner = R"(
                 ACTIVE       EXPIRED      RELEASED     FREE         RESET        ABANDONED
     ACTIVE      214:MMTTT    217~ooTTT    218:ooTTT    219~ooTTT    220:ooTTT    220:ooTTT
-    EXPIRED     221:ooTTT    222:ooTTT    223:ooTTT    224:ooTTT    225:ooTTT    225:ooTTT
-    RELEASED    226:ooTTT    227:ooTTT    228:ooTTT    229:ooTTT    230:ooTTT    230:ooTTT
-    FREE        231:ooTTT    232:ooTTT    233:ooTTT    234:ooTTT    235:ooTTT    235:ooTTT
-    RESET       236#ooTTT    237:ooTTT    238:ooTTT    239:ooTTT    240:ooTTT    240:ooTTT
-    ABANDONED   241:ooTTT    242:ooTTT    243:ooTTT    244:ooTTT    245:ooTTT    245:ooTTT
+    EXPIRED     221:ooTTT    222:ooTTT    223:ooTTT    224:ooTTT    225:ooTTT    225!oooTT
+    RELEASED    226:ooTTT    227:ooTTT    228:ooTTT    229:ooTTT    230:ooTTT    230!oooTT
+    FREE        231:ooTTT    232:ooTTT    233:ooTTT    234:ooTTT    235:ooTTT    235!oooTT
+    RESET       236#ooTTT    237:ooTTT    238:ooTTT    239:ooTTT    240:ooTTT    240!oooTT
+    ABANDONED   241:ooTTT    242!ooTTT    243!ooTTT    244!ooTTT    245!ooTTT    245:ooTTT
 )";
 // Our own clock says whether another client's lease is over: here it is not.
 constexpr const char* kOtherClientFromPartnerToSecondary = R"(
@@ -171,6 +174,9 @@ struct Case {
     (figure.from_partner ? binding.client_last_transaction_time : binding.partner_raw_clt_time) =
         figure.from_partner ? WallTime{50'000} : WallTime{4};
     binding.start_time_of_state = by_start ? WallTime{10'000} : WallTime{9000};
+    if (comparison == '!' && figure.from_partner) {
+      binding.client_last_transaction_time = WallTime{4};
+    }
     binding.state_expiration_time = WallTime{20'000};
     update.client_time = WallTime{10'000 + step};
     update.start_time_of_state = WallTime{8000};

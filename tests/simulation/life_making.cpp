@@ -30,8 +30,11 @@ std::string text_of(const FailoverMessage& message) {
   } else if (const auto* update = std::get_if<BindingUpdate>(&message.body)) {
     text += text_of_update(*update);
   } else if (const auto* reply = std::get_if<BindingReply>(&message.body)) {
+    if (reply->status.code != StatusCode::kSuccess) {
+      text += std::string(" refused ") + name_of(reply->status.code);
+    }
     for (const BindingReply::Lease& each : reply->leases) {
-      text += ' ' + each.ack.lease.to_string();
+      text += std::string(" ") + name_of(each.ack.status) + ' ' + each.ack.lease.to_string();
       if (each.status.code != StatusCode::kSuccess) {
         text += std::string(" refused ") + name_of(each.status.code);
       }
@@ -196,6 +199,12 @@ Surroundings Life::surroundings(unsigned server) {
   if (trace_ != nullptr) {
     made.note = [this, server](const std::string& line) {
       note(name_of_server(server) + ' ' + line);
+    };
+    made.writes = [this, server](const LeaseRecord& record, ChangeKind kind) {
+      const Binding& binding = record.binding;
+      note(name_of_server(server) + (kind == ChangeKind::kErase ? " erases " : " writes ") +
+           name_of(binding.status) + ' ' + binding.lease().to_string() + ' ' +
+           record.duid.to_string() + (binding.needs_update ? " to be told" : ""));
     };
   }
   made.dies_before = [this, server](RelationshipIndex, const EndpointEffect& effect) {

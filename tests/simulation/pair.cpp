@@ -89,7 +89,8 @@ Surroundings Pair::surroundings(Role role) {
           .dies_before = {},
           .changed_state = {},
           .judged = {},
-          .acknowledged = {}};
+          .acknowledged = {},
+          .writes = {}};
 }
 
 void Pair::note(Role role, const std::string& line) {

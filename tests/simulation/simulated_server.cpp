@@ -191,6 +191,7 @@ void SimulatedServer::keep_on_disk() {
     record.binding = change.binding;
     record.duid = change.duid;
     record.set_attributes(change.attributes());
+    if (surroundings_.writes) surroundings_.writes(record, change.kind);
     if (change.kind == ChangeKind::kErase) {
       disk_.erase(record);
     } else {

@@ -38,6 +38,7 @@ struct Surroundings {
                      const LeaseVerdict&)>
       judged;
   std::function<void(RelationshipIndex, const LeaseAck&)> acknowledged;
+  std::function<void(const LeaseRecord&, ChangeKind)> writes;
 };
 
 class SimulatedServer {
