@@ -70,6 +70,12 @@ struct Apply {
 struct Acknowledge {
   LeaseAck ack;
 };
+/// One lease that the partner has refused, and not because it knows something newer: it is unacked,
+/// also where it was acked once (a partner that has lost its disk asks for everything), until a
+/// scan or the next connection tells it again.
+struct NoteRefusal {
+  LeaseAck lease;
+};
 /// One pass over everything unacked (or all) that is held for the relationship, bindings and blocks
 /// of prefixes, from its begin to its end; a pass under way is given up.
 struct BeginSweep {
@@ -119,9 +125,10 @@ struct CommandDone {
 
 using EndpointEffect =
     std::variant<effect::Persist, effect::Serve, effect::Open, effect::Send, effect::Close,
-                 effect::Apply, effect::Acknowledge, effect::BeginSweep, effect::Take,
-                 effect::ForgetSent, effect::ArmReuseTimers, effect::ReadShares, effect::GiveBlock,
-                 effect::FindBlockToTakeBack, effect::Report, effect::CommandDone>;
+                 effect::Apply, effect::Acknowledge, effect::NoteRefusal, effect::BeginSweep,
+                 effect::Take, effect::ForgetSent, effect::ArmReuseTimers, effect::ReadShares,
+                 effect::GiveBlock, effect::FindBlockToTakeBack, effect::Report,
+                 effect::CommandDone>;
 using Effects = std::vector<EndpointEffect>;
 
 }  // namespace tandem6

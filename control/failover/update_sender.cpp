@@ -252,6 +252,9 @@ void UpdateSender::answered(std::uint32_t transaction_id, const BindingReply& re
       continue;
     }
     ++refused_count_;
+    if (lease.status.code != StatusCode::kOutdatedBindingInformation) {
+      effects.push_back(effect::NoteRefusal{lease.ack});
+    }
     if (needs_a_person(lease.status.code)) {
       effects.push_back(effect::Report{Severity::kWarning,
                                        "the partner refuses " + lease.ack.lease.to_string() + ": " +

@@ -17,4 +17,17 @@ std::uint64_t apply_ack(const PartnerContext& context, const LeaseAck& ack) noex
   return free_lease(context.service, shard, index, context.now, Urgency::kLazy);
 }
 
+std::uint64_t note_refusal(const PartnerContext& context, const LeaseAck& lease) noexcept {
+  if (lease.duid.empty()) return 0;  // a block of prefixes stays in the book
+  Shard& shard = context.shard;
+  const BindingIndex index = find_exactly(
+      context.service, shard, {lease.duid.bytes(), lease.ia_type, lease.iaid, lease.lease});
+  if (index == kNoBinding || shard.at(index).needs_update) return 0;
+  Binding& binding = shard.at(index);
+  binding.needs_update = true;
+  // As it was sent: else it would be sent again at once.
+  binding.update_sent = true;
+  return shard.emit(index, ChangeKind::kPut, Urgency::kLazy);
+}
+
 }  // namespace tandem6

@@ -69,6 +69,11 @@ struct UpdateOutcome {
 /// when nothing here matches it. REQUIRES: change_room() >= 1.
 std::uint64_t apply_ack(const PartnerContext& context, const LeaseAck& ack) noexcept;
 
+/// The partner has refused the lease: it is dirty, if it was not, and is told again with the next
+/// scan. Returns the change's number (nobody waits for it), or 0 when there was none.
+/// REQUIRES: change_room() >= 1.
+std::uint64_t note_refusal(const PartnerContext& context, const LeaseAck& lease) noexcept;
+
 /// Takes one update after the other. `last_of_ia`: the leases up to here belong into one BNDUPD
 /// of an IA, what goes goes together). Of kUnsent that is what has changed in the IA: leases
 /// that the partner knows as they are would only make it compare, and answer.

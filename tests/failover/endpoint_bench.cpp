@@ -279,6 +279,9 @@ struct LineOf {
   std::string operator()(const effect::Acknowledge& acknowledge) const {
     return "acknowledge " + acknowledge.ack.lease.to_string();
   }
+  std::string operator()(const effect::NoteRefusal& refusal) const {
+    return "note refusal of " + refusal.lease.lease.to_string();
+  }
   std::string operator()(const effect::BeginSweep& begin) const {
     return begin.all ? "sweep all" : "sweep";
   }

@@ -144,6 +144,24 @@ TEST(UpdateSender, Acknowledges) {
   EXPECT_EQ(bench.sender.acked_count(), 2U);
 }
 
+// what is refused is unacked, also where it was acked once and a partner has lost it; but of
+// what is outdated the partner has something newer to tell.
+TEST(UpdateSender, NotesRefusals) {
+  for (const StatusCode code : {StatusCode::kAddressInUse, StatusCode::kConfigurationConflict,
+                                StatusCode::kOutdatedBindingInformation,
+                                StatusCode::kMissingBindingInformation, StatusCode::kUnspecFail}) {
+    SenderBench bench;
+    bench.begin(10);
+    bench.give(bench.take(), {{update_of(1)}}, true);
+    bench.answer(bench.sent().at(0), code);
+    const auto refusals = bench.all<effect::NoteRefusal>();
+    ASSERT_EQ(refusals.size(), code == StatusCode::kOutdatedBindingInformation ? 0U : 1U);
+    for (const effect::NoteRefusal& each : refusals) {
+      EXPECT_EQ(each.lease.lease, update_of(1).lease);
+    }
+  }
+}
+
 // codes 16 and 17 are for a person, the others are not.
 TEST(UpdateSender, Reports) {
   for (const StatusCode code : {StatusCode::kAddressInUse, StatusCode::kConfigurationConflict,

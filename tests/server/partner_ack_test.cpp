@@ -147,6 +147,25 @@ TEST(PartnerAck, F260R31WhatIsRefusedStaysUnacked) {
   EXPECT_EQ(bench.taken_for(lease).status, kReleased);
 }
 
+// a partner that has lost its disk asks for everything, and refuses what its pools do not
+// have.
+TEST(PartnerAck, R31WhatWasAckedOnceAndIsRefusedNowIsTriedAgain) {
+  PartnerBench bench;
+  const Ipv6Prefix lease = bench.lease_address(kClient);
+  bench.tell();
+  ASSERT_FALSE(bench.find(kClient, lease)->needs_update);
+  LeaseAck refused;
+  refused.duid = kClient;
+  refused.iaid = Iaid{1};
+  refused.lease = lease;
+  EXPECT_NE(note_refusal(bench.context(), refused), 0U);
+  EXPECT_TRUE(bench.find(kClient, lease)->needs_update);
+  EXPECT_TRUE(bench.take_each().empty()) << "not at once";
+  forget_sent(bench.context());
+  EXPECT_EQ(bench.taken_for(lease).status, kActive);
+  EXPECT_EQ(note_refusal(bench.context(), refused), 0U) << "it is dirty already";
+}
+
 TEST(PartnerAck, WhatMatchesNothingChangesNothing) {
   PartnerBench bench;
   const Ipv6Prefix lease = bench.lease_address(kClient);

@@ -131,7 +131,9 @@ void Life::end_well() {
   const Milliseconds equality =
       3 * ms(settings.valid) + 2 * ms(settings.mclt) + 3 * ms(settings.rescan) + kGraceMs;
   if (!wait_until(equality, &Life::all_equal) && !violation_) {
-    found({"equal", differences().front()});
+    std::string text;
+    for (const std::string& each : differences()) text += (text.empty() ? "" : "; ") + each;
+    found({"equal", text});
   }
 }
 

@@ -43,14 +43,11 @@ std::string text_of(const FailoverMessage& message) {
   return text;
 }
 
-constexpr const char* kEffectNames[] = {"Persist",        "Serve",
-                                        "Open",           "Send",
-                                        "Close",          "Apply",
-                                        "Acknowledge",    "BeginSweep",
-                                        "Take",           "ForgetSent",
-                                        "ArmReuseTimers", "ReadShares",
-                                        "GiveBlock",      "FindBlockToTakeBack",
-                                        "Report",         "CommandDone"};
+constexpr const char* kEffectNames[] = {
+    "Persist",    "Serve",          "Open",        "Send",       "Close",
+    "Apply",      "Acknowledge",    "NoteRefusal", "BeginSweep", "Take",
+    "ForgetSent", "ArmReuseTimers", "ReadShares",  "GiveBlock",  "FindBlockToTakeBack",
+    "Report",     "CommandDone"};
 
 }  // namespace
 

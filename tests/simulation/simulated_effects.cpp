@@ -131,6 +131,11 @@ void SimulatedServer::carry_out(Side& side, effect::Acknowledge& acknowledge, Wa
   if (side.book->acked(ack)) disk_.move(ack.lease, Half::kFree);
 }
 
+void SimulatedServer::carry_out(Side& side, effect::NoteRefusal& refusal, WallTime now) {
+  note_refusal(context_of(side, home_of(refusal.lease.duid), now), refusal.lease);
+  keep_on_disk();
+}
+
 void SimulatedServer::carry_out(Side& side, effect::BeginSweep& begin, WallTime now) {
   side.sweep = {.all = begin.all, .blocks = {}};
   if (!begin.all) {

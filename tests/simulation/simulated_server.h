@@ -151,6 +151,7 @@ class SimulatedServer {
   void carry_out(Side& side, effect::Close& close, WallTime now);
   void carry_out(Side& side, effect::Apply& apply, WallTime now);
   void carry_out(Side& side, effect::Acknowledge& acknowledge, WallTime now);
+  void carry_out(Side& side, effect::NoteRefusal& refusal, WallTime now);
   void carry_out(Side& side, effect::BeginSweep& begin, WallTime now);
   void carry_out(Side& side, effect::Take& take, WallTime now);
   void carry_out(Side& side, effect::ForgetSent& forget, WallTime now);
