@@ -3,136 +3,25 @@
 #include <algorithm>
 #include <cstring>
 
-#include "dataplane/lease/binding_list.h"
-#include "dataplane/lease/binding_slab.h"
-#include "dataplane/lease/binding_table.h"
-#include "dataplane/lease/bitmap_tree.h"
-#include "dataplane/lease/lease_hash.h"
 #include "dataplane/lease/prefetch.h"
-#include "dataplane/lease/timer_wheel.h"
-#include "dataplane/wire/check.h"
+#include "dataplane/lease/shard_impl.h"
 
 namespace tandem6 {
 
 namespace {
 
-// Handles of four chunks for each binding fit 32 bits; list marks, which use the top bit, as well.
-constexpr std::uint32_t kBindingCountBound = 0x3fffffff;
-constexpr std::uint32_t kTailChunksPerBinding = AttributeStore::kTailChunkCountMax;
-constexpr std::uint32_t kAttributeChunksPerBinding = 2;
 constexpr std::size_t kChangesPerStep = 3;
 
-// The two lists of the history: what the partner knows is forgotten before what it does not.
-constexpr std::uint32_t kSettledHistory = 0;
-constexpr std::uint32_t kDirtyHistory = 1;
-
-std::uint32_t history_list_of(const Binding& binding) noexcept {
-  return binding.needs_update ? kDirtyHistory : kSettledHistory;
-}
 BindingIndex binding_of(std::uint32_t member) noexcept {
   static_assert(BitmapTree::kNone == kNoBinding);
   return member;
 }
 
-ListKind list_kind_of(const Binding& binding) noexcept {
-  return static_cast<ListKind>(binding.list_kind);
-}
-void set_list_kind(Binding& binding, ListKind kind) noexcept {
-  binding.list_kind = static_cast<std::uint8_t>(kind) & 3;
-}
-std::size_t inline_size_of(std::size_t duid_size) noexcept {
-  return std::min(duid_size, Binding::kInlineDuidSize);
-}
-std::size_t tail_size_of(const Binding& binding) noexcept {
-  return binding.duid_size - inline_size_of(binding.duid_size);
-}
 bool is_same(const Binding& binding, IaType type, Iaid iaid, const Ipv6Prefix& lease) noexcept {
   return binding.ia_type == type && binding.iaid == iaid && binding.lease() == lease;
 }
-std::uint32_t checked_count(std::uint32_t binding_count_max) noexcept {
-  T6_CHECK(binding_count_max != 0 && binding_count_max <= kBindingCountBound);
-  return binding_count_max;
-}
 
 }  // namespace
-
-struct Shard::Impl {
-  Impl(ShardId shard_id, Capacity capacity, const AllocationKey& allocation_key)
-      : id(shard_id),
-        key(allocation_key),
-        lease_hash(allocation_key),
-        slab(checked_count(capacity.binding_count_max)),
-        clients(capacity.binding_count_max),
-        leases(capacity.binding_count_max),
-        attributes(
-            capacity.binding_count_max * (kTailChunksPerBinding + kAttributeChunksPerBinding),
-            capacity.binding_count_max * kTailChunksPerBinding),
-        wheel(slab.data()),
-        history(slab.data(), 2),
-        dirty(capacity.binding_count_max, BitmapTree::Initially::kEmpty),
-        unsent(capacity.binding_count_max, BitmapTree::Initially::kEmpty),
-        changes(capacity.change_ring_size) {}
-
-  ShardId id;
-  AllocationKey key;
-  LeaseHash lease_hash;
-  BindingSlab slab;
-  BindingTable clients;
-  BindingTable leases;
-  AttributeStore attributes;
-  TimerWheel wheel;
-  BindingLists history;
-  BitmapTree dirty;
-  BitmapTree unsent;
-  SpscRing<Change> changes;
-  std::uint64_t last_change = 0;
-  AttributeStore::Buffer attribute_buffer;
-
-  [[nodiscard]] bool is_client(const Binding& binding,
-                               std::span<const std::uint8_t> duid) const noexcept;
-  [[nodiscard]] std::uint64_t client_hash_of(const Binding& binding) const noexcept;
-  [[nodiscard]] Duid duid_of(const Binding& binding) const noexcept;
-  [[nodiscard]] BindingAttributes attributes_of(const Binding& binding) noexcept {
-    return attributes.read_attributes(binding.attributes, tail_size_of(binding), attribute_buffer);
-  }
-  void detach(BindingIndex index) noexcept;
-  void erase_client(BindingIndex index) noexcept {
-    const auto hash_of = [&](BindingIndex other) { return client_hash_of(slab[other]); };
-    clients.erase(hash_of(index), index, hash_of);
-  }
-  void erase(BindingIndex index) noexcept;
-  bool evict(BindingIndex index) noexcept;
-  [[nodiscard]] BindingIndex oldest_to_evict(
-      std::span<const std::uint8_t> spared_duid) const noexcept;
-  bool evict_oldest(std::span<const std::uint8_t> spared_duid) noexcept;
-  void leave_sets(BindingIndex index) noexcept;
-  void note_put(BindingIndex index) noexcept;
-  std::uint64_t emit(BindingIndex index, ChangeKind kind, Urgency urgency) noexcept;
-  template <typename IsOfKey>
-  void trim_history(const BindingTable& table, std::uint64_t hash, BindingIndex newest,
-                    std::size_t count_max, IsOfKey&& is_of_key) noexcept;
-};
-
-// A DUID is opaque and compared over its full length (RFC 8415 section 11).
-bool Shard::Impl::is_client(const Binding& binding,
-                            std::span<const std::uint8_t> duid) const noexcept {
-  if (binding.duid_size != duid.size()) return false;
-  const std::size_t inline_size = inline_size_of(duid.size());
-  if (std::memcmp(binding.duid_inline.data(), duid.data(), inline_size) != 0) return false;
-  return duid.size() == inline_size ||
-         attributes.tail_equals(binding.attributes, duid.subspan(inline_size));
-}
-
-Duid Shard::Impl::duid_of(const Binding& binding) const noexcept {
-  std::array<std::uint8_t, Duid::kSizeMax> octets;
-  const std::size_t inline_size = inline_size_of(binding.duid_size);
-  std::memcpy(octets.data(), binding.duid_inline.data(), inline_size);
-  const std::size_t tail_size = tail_size_of(binding);
-  if (tail_size != 0) {
-    attributes.read_tail(binding.attributes, std::span(octets).subspan(inline_size, tail_size));
-  }
-  return Duid(std::span(octets).first(binding.duid_size));
-}
 
 std::uint64_t Shard::Impl::client_hash_of(const Binding& binding) const noexcept {
   return key.hash(duid_of(binding).bytes());
@@ -209,60 +98,6 @@ void Shard::Impl::note_put(BindingIndex index) noexcept {
     history.remove(index);
     history.push_back(history_list_of(binding), index);
   }
-}
-
-/// Erases a binding of the history, on disk too. False when the change ring has no room for that.
-bool Shard::Impl::evict(BindingIndex index) noexcept {
-  if (changes.room() == 0) return false;
-  emit(index, ChangeKind::kErase, Urgency::kLazy);
-  erase(index);
-  return true;
-}
-
-/// The oldest binding of the history that is neither claimed nor of this client: the caller may be
-/// about to give one of those back to it. One that is dirty only where there is no other.
-/// kNoBinding when there is none.
-BindingIndex Shard::Impl::oldest_to_evict(
-    std::span<const std::uint8_t> spared_duid) const noexcept {
-  constexpr std::size_t kLookCountMax = 2 * kClientBindingCountMax;
-  for (const std::uint32_t list : {kSettledHistory, kDirtyHistory}) {
-    BindingIndex index = history.first(list);
-    for (std::size_t n = 0; n < kLookCountMax && index != kNoBinding; ++n) {
-      const Binding& binding = slab[index];
-      if (!binding.claimed && !is_client(binding, spared_duid)) return index;
-      index = history.next(index);
-    }
-  }
-  return kNoBinding;
-}
-
-bool Shard::Impl::evict_oldest(std::span<const std::uint8_t> spared_duid) noexcept {
-  const BindingIndex index = oldest_to_evict(spared_duid);
-  return index != kNoBinding && evict(index);
-}
-
-/// Whether of two ended bindings this one is to be forgotten first.
-bool goes_first(const Binding& binding, const Binding& other) noexcept {
-  if (binding.needs_update != other.needs_update) return other.needs_update;
-  return WallTime(binding.start_time_of_state) < WallTime(other.start_time_of_state);
-}
-
-/// When more than `count_max` bindings of one key stand in the history, one goes: of those that are
-/// not dirty (or else of all) that which ended first.
-template <typename IsOfKey>
-void Shard::Impl::trim_history(const BindingTable& table, std::uint64_t hash, BindingIndex newest,
-                               std::size_t count_max, IsOfKey&& is_of_key) noexcept {
-  std::size_t count = 0;
-  BindingIndex oldest = kNoBinding;
-  table.walk(hash, [&](BindingIndex index) {
-    const Binding& binding = slab[index];
-    if (list_kind_of(binding) != ListKind::kHistory || !is_of_key(binding)) return true;
-    ++count;
-    if (index == newest || binding.claimed) return true;
-    if (oldest == kNoBinding || goes_first(binding, slab[oldest])) oldest = index;
-    return true;
-  });
-  if (count > count_max && oldest != kNoBinding) static_cast<void>(evict(oldest));
 }
 
 Shard::Shard(ShardId id, Capacity capacity, const AllocationKey& key)
@@ -408,22 +243,6 @@ void Shard::arm(BindingIndex index, WallTime deadline, WallTime now) noexcept {
 void Shard::disarm(BindingIndex index) noexcept {
   T6_CHECK(impl_->slab.is_live(index));
   impl_->detach(index);
-}
-
-void Shard::keep_in_history(BindingIndex index) noexcept {
-  Impl& impl = *impl_;
-  Binding& binding = at(index);
-  T6_CHECK(impl.slab.is_live(index) && !binding.claimed);
-  impl.detach(index);
-  impl.history.push_back(history_list_of(binding), index);
-  set_list_kind(binding, ListKind::kHistory);
-
-  const Duid duid = impl.duid_of(binding);
-  const Ipv6Prefix lease = binding.lease();
-  impl.trim_history(impl.clients, impl.key.hash(duid.bytes()), index, kClientHistoryMax,
-                    [&](const Binding& other) { return impl.is_client(other, duid.bytes()); });
-  impl.trim_history(impl.leases, impl.lease_hash(lease), index, kLeaseHistoryMax,
-                    [&](const Binding& other) { return other.lease() == lease; });
 }
 
 std::size_t Shard::expire(WallTime now, std::size_t budget, ExpiryCallback callback,

@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """What clang-format and clang-tidy do not see: the length of files and of lines, the first line of a
-header, and words that have no place in a finished tree."""
+header, that a source includes its own header first, and words that have no place in a finished tree."""
 import pathlib
 import re
 import sys
 
 ROOT = pathlib.Path(sys.argv[1])
 FILE_LINES_MAX = 500
+SHIPPED = ('dataplane', 'storage', 'control', 'tools')
 FORBIDDEN = re.compile(r'\b(TODO|FIXME|XXX|HACK)\b')
 
 
@@ -24,11 +25,32 @@ def faults_of(path: pathlib.Path):
             yield f'{name}:{number}: {line.strip()}'
 
 
+def is_built(path: pathlib.Path) -> bool:
+    """Whether a meson.build above it names it."""
+    return any((folder / 'meson.build').is_file() and
+               f"'{path.relative_to(folder).as_posix()}'" in (folder / 'meson.build').read_text(encoding='utf-8')
+               for folder in path.parents if folder.is_relative_to(ROOT))
+
+
+def faults_of_pair(path: pathlib.Path):
+    """A header with a source of its name is compiled alone by that source, so it needs no unit of its own (see
+    meson.build): the source must be built, and nothing may stand before the header."""
+    source, header = path.relative_to(ROOT).as_posix(), path.with_suffix('.h').relative_to(ROOT).as_posix()
+    if not is_built(path):
+        yield f'{source}: no meson.build names it'
+    code = [line for line in path.read_text(encoding='utf-8').splitlines() if line and not line.startswith('//')]
+    if not code or code[0] != f'#include "{header}"':
+        yield f'{source}: its first line of code is not #include "{header}"'
+
+
 def main() -> int:
     sources = [path for top in ('dataplane', 'storage', 'control', 'tools', 'tests', 'perf')
                for path in sorted((ROOT / top).rglob('*')) if path.suffix in ('.h', '.cpp', '.py')]
     assert len(sources) > 50, f'{ROOT} does not look like our tree'
     faults = [fault for path in sources for fault in faults_of(path)]
+    faults += [fault for path in sources
+               if path.suffix == '.cpp' and path.relative_to(ROOT).parts[0] in SHIPPED and path.with_suffix('.h').exists()
+               for fault in faults_of_pair(path)]
     print('\n'.join(faults) or f'{len(sources)} files are in form')
     return 1 if faults else 0
 
