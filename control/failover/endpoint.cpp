@@ -96,6 +96,7 @@ void Endpoint::on(event::Start&& start) {
   startup_end_ = now_ + settings_.startup;
   next_open_ = now_;
   serving_ = serving_now();
+  if (!had_record_) effects_->push_back(effect::MarkAllDirty{});
   effects_->push_back(effect::Serve{serving_});
   persist();
   open_when_due();

@@ -136,6 +136,16 @@ Reply SimulatedServer::serve(const Octets& datagram, WallTime now) {
 
 // --- Effects.
 
+void SimulatedServer::carry_out(effect::MarkAllDirty&, WallTime now) {
+  for (std::size_t shard = 0; shard < bench_->shards.size(); ++shard) {
+    BindingIndex from = 0;
+    while (from != kNoBinding) {
+      from = mark_all_dirty(context_of(shard, now), from);
+      keep_on_disk();
+    }
+  }
+}
+
 void SimulatedServer::carry_out(effect::Persist& persist, WallTime) {
   endpoint_record_ = persist.record;
 }

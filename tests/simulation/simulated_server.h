@@ -76,6 +76,7 @@ class SimulatedServer {
   };
 
   void carry_out(Effects&& effects, WallTime now);
+  void carry_out(effect::MarkAllDirty& mark, WallTime now);
   void carry_out(effect::Persist& persist, WallTime now);
   void carry_out(effect::Serve& serve, WallTime now);
   void carry_out(effect::Open& open, WallTime now);
