@@ -39,6 +39,10 @@ enum class Severity : std::uint8_t { kNotice, kWarning, kAlarm };
 
 namespace effect {
 
+/// A first start in this relationship, or in this role: every binding of it that is held is
+/// to be told to the partner, whoever knew of it before, and is so on disk when this is done
+/// . First of all effects: a crash before the first Persist repeats it.
+struct MarkAllDirty {};
 struct Persist {
   EndpointRecord record;
   bool is_lazy = false;  // a heartbeat: needs no sync of its own, nothing waits for it
@@ -124,10 +128,10 @@ struct CommandDone {
 }  // namespace effect
 
 using EndpointEffect =
-    std::variant<effect::Persist, effect::Serve, effect::Open, effect::Send, effect::Close,
-                 effect::Apply, effect::Acknowledge, effect::NoteRefusal, effect::BeginSweep,
-                 effect::Take, effect::ForgetSent, effect::ArmReuseTimers, effect::ReadShares,
-                 effect::GiveBlock, effect::FindBlockToTakeBack, effect::Report,
+    std::variant<effect::MarkAllDirty, effect::Persist, effect::Serve, effect::Open, effect::Send,
+                 effect::Close, effect::Apply, effect::Acknowledge, effect::NoteRefusal,
+                 effect::BeginSweep, effect::Take, effect::ForgetSent, effect::ArmReuseTimers,
+                 effect::ReadShares, effect::GiveBlock, effect::FindBlockToTakeBack, effect::Report,
                  effect::CommandDone>;
 using Effects = std::vector<EndpointEffect>;
 

@@ -96,6 +96,8 @@ void Endpoint::on(event::Start&& start) {
   startup_end_ = now_ + settings_.startup;
   next_open_ = now_;
   serving_ = serving_now();
+  // An old copy holds leases that the partner has forgotten since, or ended.
+  if (!had_record_ || leases_are_new_) effects_->push_back(effect::MarkAllDirty{});
   effects_->push_back(effect::Serve{serving_});
   persist();
   open_when_due();

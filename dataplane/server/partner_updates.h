@@ -105,6 +105,15 @@ struct TakenUpdates {
 /// step for each 64 bindings.
 void forget_sent(const PartnerContext& context) noexcept;
 
+/// The first start in a relationship, or in another role, with the shard restored:
+/// every binding of the relationship that is held becomes dirty, and what a partner of before has
+/// acked bounds nothing any more. Those that are free stay as they are: without a record the
+/// partner takes a lease for what it is by configuration, and that is free as well.
+/// Looks at a bounded number of bindings from `from` on, fewer where the change ring has no room;
+/// returns where to go on, kNoBinding at the end. Durable when Shard::last_change is committed.
+[[nodiscard]] BindingIndex mark_all_dirty(const PartnerContext& context,
+                                          BindingIndex from) noexcept;
+
 /// On entry to PARTNER-DOWN: every ended binding of the relationship that waits for an ack gets a
 /// timer for the time from which it may be free without one. Looks at a bounded number of
 /// bindings from `from` on; returns where to go on, kNoBinding at the end. Leaving PARTNER-DOWN

@@ -289,6 +289,7 @@ struct LineOf {
     return take.of_sweep ? "take of sweep" : "take";
   }
   std::string operator()(const effect::ForgetSent&) const { return "forget sent"; }
+  std::string operator()(const effect::MarkAllDirty&) const { return "mark all dirty"; }
   std::string operator()(const effect::ArmReuseTimers&) const { return "arm reuse timers"; }
   std::string operator()(const effect::ReadShares&) const { return "read shares"; }
   std::string operator()(const effect::GiveBlock& give) const {

@@ -211,6 +211,29 @@ TEST(EndpointStartup, RolesExchanged) {
   }
 }
 
+// the first of all effects, so that a crash before the record is kept repeats it; and never
+// again, also not where the database was restored: what that holds of before the partner knows.
+TEST(EndpointStartup, R43JoiningMarksAllDirtyFirst) {
+  for (const Role role : kBothRoles) {
+    for (const bool has_other_role : {false, true}) {
+      EndpointBench bench(role);
+      bench.start(has_other_role ? std::optional(record_in(partner_of(role), kNormal))
+                                 : std::nullopt);
+      ASSERT_FALSE(bench.effects.empty());
+      EXPECT_TRUE(std::holds_alternative<effect::MarkAllDirty>(bench.effects.front()));
+      EXPECT_EQ(bench.all<effect::MarkAllDirty>().size(), 1U);
+      bench.forget();
+      bench.restart();
+      EXPECT_TRUE(bench.all<effect::MarkAllDirty>().empty());
+    }
+    for (const bool is_restored : {false, true}) {
+      EndpointBench bench(role);
+      bench.start(record_in(role, kNormal), is_restored);
+      EXPECT_TRUE(bench.all<effect::MarkAllDirty>().empty());
+    }
+  }
+}
+
 // A record with a state that there is not.
 TEST(EndpointStartup, UnreadableRecord) {
   for (const std::uint8_t number : {0, 1, 11, 255}) {

@@ -38,6 +38,16 @@ void SimulatedServer::carry_out(Side& side, EndpointEffect& effect, WallTime now
   std::visit([&](auto& each) { carry_out(side, each, now); }, effect);
 }
 
+void SimulatedServer::carry_out(Side& side, effect::MarkAllDirty&, WallTime now) {
+  for (std::size_t shard = 0; shard < bench_->shards.size(); ++shard) {
+    BindingIndex from = 0;
+    while (from != kNoBinding) {
+      from = mark_all_dirty(context_of(side, shard, now), from);
+      keep_on_disk();
+    }
+  }
+}
+
 /// What follows waits for the disk; a heartbeat nobody waits for.
 void SimulatedServer::carry_out(Side& side, effect::Persist& persist, WallTime) {
   disk_.keep(side.index, persist.record);

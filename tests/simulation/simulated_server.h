@@ -144,6 +144,7 @@ class SimulatedServer {
 
   // --- simulated_effects.cpp
   void carry_out(Side& side, EndpointEffect& effect, WallTime now);
+  void carry_out(Side& side, effect::MarkAllDirty& mark, WallTime now);
   void carry_out(Side& side, effect::Persist& persist, WallTime now);
   void carry_out(Side& side, effect::Serve& serve, WallTime now);
   void carry_out(Side& side, effect::Open& open, WallTime now);
