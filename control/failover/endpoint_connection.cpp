@@ -267,7 +267,10 @@ void Endpoint::receive(std::uint32_t id, BindingUpdate&& message) {
 void Endpoint::receive(std::uint32_t id, BindingReply&& message) {
   if (link_.phase != Phase::kOk) return;
   link_.request_progress = now_;
-  sender_.answered(id, message, now_, *effects_);
+  const EndpointState partner = partner_state();
+  const bool knows_promises =
+      partner != EndpointState::kRecover && partner != EndpointState::kRecoverWait;
+  sender_.answered(id, message, knows_promises, now_, *effects_);
   note_block_answers(message);
   ask_for_prefixes_when_due();
 }

@@ -42,6 +42,12 @@ FailoverMessage message_of(std::uint32_t transaction_id, FailoverMessage::Body&&
   return {.transaction_id = transaction_id, .sent_time = kNoTime, .body = std::move(body)};
 }
 
+/// A client's lease is over; whose a block of prefixes is is another matter.
+bool is_end(const LeaseAck& ack) {
+  return !ack.duid.empty() && ack.status != BindingStatus::kActive &&
+         ack.status != BindingStatus::kAbandoned;
+}
+
 }  // namespace
 
 void UpdateSender::begin(ConnectionId connection, std::uint32_t window, Effects& effects) {
@@ -231,8 +237,8 @@ void UpdateSender::send_deferred(WallTime now, Effects& effects) {
   }
 }
 
-void UpdateSender::answered(std::uint32_t transaction_id, const BindingReply& reply, WallTime now,
-                            Effects& effects) {
+void UpdateSender::answered(std::uint32_t transaction_id, const BindingReply& reply,
+                            bool knows_promises, WallTime now, Effects& effects) {
   const auto found = outstanding_.find(transaction_id);
   if (connection_ == 0 || found == outstanding_.end()) return;
   const Outstanding sent = std::move(found->second);
@@ -247,6 +253,7 @@ void UpdateSender::answered(std::uint32_t transaction_id, const BindingReply& re
     // A lease that this BNDUPD was not about is none of its reply's business.
     if (std::ranges::find(sent.keys, key) == sent.keys.end()) continue;
     if (lease.status.code == StatusCode::kSuccess) {
+      if (is_end(lease.ack) && !knows_promises) continue;
       ++acked_count_;
       effects.push_back(effect::Acknowledge{lease.ack});
       continue;

@@ -46,8 +46,11 @@ class UpdateSender {
   /// A BNDUPD of one bare block, now or not at all: false.
   [[nodiscard]] bool send_block(const LeaseUpdate& block, WallTime now, Effects& effects);
   [[nodiscard]] bool awaits_reply_for(const Ipv6Prefix& block) const;
-  void answered(std::uint32_t transaction_id, const BindingReply& reply, WallTime now,
-                Effects& effects);
+  /// `knows_promises`: the partner knows what it has promised. One that recovers may have lost a
+  /// lease that it gave or renewed; when it agrees that one is over this counts for nothing until
+  /// its RECOVER-WAIT is, and a scan asks again.
+  void answered(std::uint32_t transaction_id, const BindingReply& reply, bool knows_promises,
+                WallTime now, Effects& effects);
   /// The periodic scan: tells once more what the partner refused.
   void rescan(Effects& effects);
 

@@ -44,7 +44,7 @@ class SenderBench {
     give(take(), {std::move(group)}, true);
   }
   void answer(const Sent& sent, StatusCode code = StatusCode::kSuccess) {
-    sender.answered(sent.id, reply_with(sent.update, code), now, effects);
+    sender.answered(sent.id, reply_with(sent.update, code), true, now, effects);
   }
 
   template <typename Kind>

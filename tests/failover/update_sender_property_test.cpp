@@ -163,7 +163,7 @@ class Life {
     }
     if (detail / 21 % 5 == 0) answer.leases.clear();
     now_.seconds += detail % 2;
-    sender_.answered(id, answer, now_, effects_);
+    sender_.answered(id, answer, true, now_, effects_);
   }
 
   const Handed& handed_of(const BindingUpdate& update) {

@@ -135,7 +135,7 @@ TEST(UpdateSender, Acknowledges) {
   EXPECT_TRUE(bench.all<effect::Acknowledge>().empty()) << "F-164: not by sending";
   BindingReply reply = reply_with(sent.update);
   reply.leases[1].status.code = StatusCode::kConfigurationConflict;
-  bench.sender.answered(sent.id, reply, bench.now, bench.effects);
+  bench.sender.answered(sent.id, reply, true, bench.now, bench.effects);
   const auto acks = bench.all<effect::Acknowledge>();
   ASSERT_EQ(acks.size(), 2U);
   EXPECT_EQ(acks[0].ack.lease, update_of(1).lease);
@@ -162,6 +162,27 @@ TEST(UpdateSender, NotesRefusals) {
   }
 }
 
+// RFC 8156 section 8.7: a partner that recovers may have lost a lease that it renewed. That it
+// agrees to the end of one says nothing yet.
+TEST(UpdateSender, DoesNotCountTheAgreementOfOneThatRecovers) {
+  for (const BindingStatus status : {BindingStatus::kExpired, BindingStatus::kReleased,
+                                     BindingStatus::kReset, BindingStatus::kActive}) {
+    for (const bool knows_promises : {true, false}) {
+      SenderBench bench;
+      bench.begin(10);
+      LeaseUpdate update = update_of(1);
+      update.status = status;
+      bench.give(bench.take(), {{update}}, true);
+      const SenderBench::Sent sent = bench.sent().at(0);
+      bench.sender.answered(sent.id, reply_with(sent.update), knows_promises, bench.now,
+                            bench.effects);
+      const bool counts = knows_promises || status == BindingStatus::kActive;
+      EXPECT_EQ(bench.all<effect::Acknowledge>().size(), counts ? 1U : 0U);
+      EXPECT_TRUE(bench.sender.is_idle());
+    }
+  }
+}
+
 // codes 16 and 17 are for a person, the others are not.
 TEST(UpdateSender, Reports) {
   for (const StatusCode code : {StatusCode::kAddressInUse, StatusCode::kConfigurationConflict,
@@ -184,11 +205,11 @@ TEST(UpdateSender, StrayReplies) {
   bench.begin(10);
   bench.give(bench.take(), {{update_of(1)}, {update_of(2)}}, true);
   const auto sent = bench.sent();
-  bench.sender.answered(sent[0].id, reply_with(sent[1].update), bench.now, bench.effects);
+  bench.sender.answered(sent[0].id, reply_with(sent[1].update), true, bench.now, bench.effects);
   EXPECT_TRUE(bench.all<effect::Acknowledge>().empty());
   EXPECT_EQ(bench.sender.unanswered(), 1U) << "answered it is, though nothing is acked";
   bench.answer(sent[0]);
-  bench.sender.answered(0xabcdef, reply_with(sent[1].update), bench.now, bench.effects);
+  bench.sender.answered(0xabcdef, reply_with(sent[1].update), true, bench.now, bench.effects);
   EXPECT_TRUE(bench.all<effect::Acknowledge>().empty());
   bench.answer(sent[1]);
   bench.answer(sent[1]);
@@ -460,7 +481,7 @@ TEST(UpdateSender, SendBlock) {
   // The reply names a bare prefix, whatever stands for its IA.
   BindingReply reply = reply_with(bench.sent()[0].update);
   reply.leases[0].ack.ia_type = IaType::kNonTemporaryAddress;
-  bench.sender.answered(bench.sent()[0].id, reply, bench.now, bench.effects);
+  bench.sender.answered(bench.sent()[0].id, reply, true, bench.now, bench.effects);
   EXPECT_EQ(bench.all<effect::Acknowledge>().size(), 1U);
   EXPECT_FALSE(bench.sender.awaits_reply_for(block.lease));
 }
