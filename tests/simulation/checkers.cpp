@@ -145,12 +145,13 @@ void Checkers::check_grant(unsigned server, SimulatedServer& it, RelationshipInd
 }
 
 void Checkers::reply_leaves(unsigned server, const SimulatedServer& it, const Octets& client,
-                            const Reply& reply, WallTime asked_at) {
+                            const Reply& reply, WallTime asked_at, WallTime now) {
   if (reply.type != MessageType::kReply) return;
   for (const ReplyIa& ia : reply.ias) {
     for (const ReplyLease& lease : ia.leases) {
       if (lease.valid == 0) continue;
       const WallTime told{asked_at.seconds + lease.valid};
+      if (told <= now) continue;  // the disk stood still for as long
       const LeaseRecord* record =
           find_record(it.disk().durable_content().leases, lease.lease, client);
       if (record == nullptr || WallTime(record->binding.state_expiration_time) < told) {

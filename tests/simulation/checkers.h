@@ -56,7 +56,7 @@ class Checkers {
   void answers(unsigned server, SimulatedServer& it, RelationshipIndex relationship,
                MessageType asked, const Octets& client, const Reply& reply, WallTime now);
   void reply_leaves(unsigned server, const SimulatedServer& it, const Octets& client,
-                    const Reply& reply, WallTime asked_at);
+                    const Reply& reply, WallTime asked_at, WallTime now);
 
   // --- Partners.
   void sent(unsigned server, const SimulatedServer& it, RelationshipIndex relationship,
