@@ -50,6 +50,13 @@ class BlockBook {
   [[nodiscard]] std::optional<Block> find_to_take_back(PoolIndex pool,
                                                        std::uint64_t count_max) const;
 
+  /// UPDREQALL: everything that is the secondary's is to be said once, whatever was said before.
+  void begin_sweep();
+  /// Pieces of it, at most about `count_max`, as the map says now: what a client has had in the
+  /// meantime is no longer the secondary's, and must not become so by an old message.
+  [[nodiscard]] std::vector<LeaseUpdate> take_of_sweep(std::size_t count_max, WallTime now);
+  [[nodiscard]] bool sweep_is_done() const noexcept { return sweep_.empty(); }
+
   /// Bare updates of at most `count_max` blocks that were not handed to the connection yet.
   [[nodiscard]] std::vector<LeaseUpdate> take_unsent(std::size_t count_max);
   [[nodiscard]] bool has_unsent() const noexcept;
@@ -64,6 +71,7 @@ class BlockBook {
   const Service* service_;
   RelationshipIndex relationship_;
   std::map<Ipv6Prefix, Given> given_;  // not acked yet
+  std::vector<Ipv6Prefix> sweep_;      // still to be said, the last one first
 };
 
 /// The largest aligned blocks inside of `range` whose prefixes are all of `half`, in their order.

@@ -48,6 +48,7 @@ class Life {
     Milliseconds isolated_until = 0;
     bool is_syncing = false;
     bool has_other_pools = false;
+    bool has_lost_data = false;  // and has not been in NORMAL since
     std::deque<HeldReply> replies;
     std::optional<SimulatedDisk::Content> copy;
     std::optional<PendingKill> pending_kill;

@@ -145,6 +145,11 @@ bool Life::may_lose_disk(unsigned server) {
     const auto index = static_cast<RelationshipIndex>(servers_[other].cables[0] == cable ? 0 : 1);
     const auto& records = servers_[other].it->disk().durable_content().records;
     const auto record = records.find(index);
+    Server& partner = servers_[other];
+    if (partner.it->is_running() && partner.it->endpoint(index).state() == EndpointState::kNormal) {
+      partner.has_lost_data = false;
+    }
+    if (partner.has_lost_data) return false;
     if (record == records.end() || !record->second.has_communicated) return false;
     switch (static_cast<EndpointState>(record->second.state)) {
       case EndpointState::kNormal:
@@ -169,6 +174,7 @@ bool Life::replace_disk(const Action& action) {
   } else {
     it.it->restore_disk(*it.copy);
   }
+  it.has_lost_data = true;
   // A copy from before the disk was lost would be of another life of this server.
   it.copy.reset();
   return true;

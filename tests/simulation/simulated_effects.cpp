@@ -147,12 +147,10 @@ void SimulatedServer::carry_out(Side& side, effect::NoteRefusal& refusal, WallTi
 }
 
 void SimulatedServer::carry_out(Side& side, effect::BeginSweep& begin, WallTime now) {
-  side.sweep = {.all = begin.all, .blocks = {}};
-  if (!begin.all) {
-    effect::ForgetSent forget{.is_new_connection = false};
-    return carry_out(side, forget, now);
-  }
-  side.sweep.blocks = blocks_of_half(*bench_->service, side.index, Half::kFreeBackup);
+  side.sweep = {.all = begin.all};
+  if (begin.all) return side.book->begin_sweep();
+  effect::ForgetSent forget{.is_new_connection = false};
+  carry_out(side, forget, now);
 }
 
 void SimulatedServer::carry_out(Side& side, effect::Take& take, WallTime now) {
@@ -166,17 +164,10 @@ void SimulatedServer::carry_out(Side& side, effect::Take& take, WallTime now) {
 
 void SimulatedServer::take_blocks(Side& side, const effect::Take& take, event::Taken& taken,
                                   WallTime now) {
-  if (take.of_sweep && side.sweep.all) {
-    while (!side.sweep.blocks.empty() && taken.groups.size() < take.count) {
-      const Ipv6Prefix block = side.sweep.blocks.back();
-      side.sweep.blocks.pop_back();
-      taken.groups.push_back({block_update(block, BindingStatus::kFreeBackup, now)});
-    }
-    return;
-  }
-  for (LeaseUpdate& block : side.book->take_unsent(take.count)) {
-    taken.groups.push_back({std::move(block)});
-  }
+  std::vector<LeaseUpdate> blocks = take.of_sweep && side.sweep.all
+                                        ? side.book->take_of_sweep(take.count, now)
+                                        : side.book->take_unsent(take.count);
+  for (LeaseUpdate& block : blocks) taken.groups.push_back({std::move(block)});
 }
 
 void SimulatedServer::take_pieces(Side& side, const effect::Take& take, event::Taken& taken,
@@ -195,8 +186,9 @@ void SimulatedServer::take_pieces(Side& side, const effect::Take& take, event::T
       place.from = 0;
     }
   }
-  taken.is_end = place.shard == bench_->shards.size() && place.blocks.empty() &&
-                 (side.sweep.all || !side.book->has_unsent());
+  const bool blocks_are_done =
+      take.of_sweep && side.sweep.all ? side.book->sweep_is_done() : !side.book->has_unsent();
+  taken.is_end = place.shard == bench_->shards.size() && blocks_are_done;
 }
 
 void SimulatedServer::carry_out(Side& side, effect::ForgetSent& forget, WallTime now) {

@@ -115,7 +115,6 @@ class SimulatedServer {
     bool all = false;
     std::size_t shard = 0;
     BindingIndex from = 0;
-    std::vector<Ipv6Prefix> blocks;  // still to be sent
   };
   /// One relationship.
   struct Side {
