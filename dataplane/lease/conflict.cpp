@@ -111,6 +111,19 @@ Judgement judge_two_active(const KnownLease& known, const LeaseUpdate& update, R
                                                          : Judgement::kAddressInUse;
 }
 
+/// When a hold ended is no contact: the client may have been given the lease again since its
+/// DECLINE, by us. So of a running lease the contacts decide (R-29 in spirit).
+Judgement judge_reset(const KnownLease& known, const LeaseUpdate& update, WallTime now) noexcept {
+  const Binding& binding = *known.binding;
+  if (is_over(binding, now)) {
+    const Order order = order_of(time_of(update), time_of(binding), binding);
+    return order == Order::kLater ? Judgement::kTake : Judgement::kOutdated;
+  }
+  if (!known.is_same_client) return Judgement::kOutdated;
+  const Order order = order_of(latest_contact(update), time_of(binding), binding);
+  return order == Order::kLater ? Judgement::kTake : Judgement::kOutdated;
+}
+
 Judgement judge_active(const KnownLease& known, const LeaseUpdate& update, Role receiver,
                        WallTime now) noexcept {
   const Binding& binding = *known.binding;
@@ -124,9 +137,10 @@ Judgement judge_active(const KnownLease& known, const LeaseUpdate& update, Role 
     case BindingStatus::kFreeBackup:
       return judge_by_end(known, update, now);
     case BindingStatus::kReleased:
-    case BindingStatus::kReset:
       if (!known.is_same_client && !is_over(binding, now)) return Judgement::kOutdated;
       return order == Order::kLater ? Judgement::kTake : Judgement::kOutdated;
+    case BindingStatus::kReset:
+      return judge_reset(known, update, now);
     case BindingStatus::kAbandoned:
       break;  // whoever found it in use, within seconds of the grant too
   }

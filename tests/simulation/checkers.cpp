@@ -159,9 +159,11 @@ void Checkers::reply_leaves(unsigned server, const SimulatedServer& it, const Oc
                               " before it was on disk");
       }
       Holder& holder = views_[server].holders[lease.lease];
-      if (holder.client != client) holder = {.client = client, .promised_until = told};
+      if (holder.client != client)
+        holder = {.client = client, .promised_until = told, .told_until = told};
       holder.is_freed = false;
       holder.promised_until = std::max(holder.promised_until, told);
+      holder.told_until = std::max(holder.told_until, told);
     }
   }
 }
@@ -208,7 +210,6 @@ void Checkers::sent(unsigned server, const SimulatedServer& it, RelationshipInde
     if (++unanswered > settings_.window) {
       report("window", std::to_string(unanswered) + " BNDUPDs are unanswered");
     }
-    check_update_durable(it, *update);
     for (const BindingUpdate::Lease& each : update->leases) {
       const auto found = views_[server].holders.find(each.update.lease);
       if (found == views_[server].holders.end()) continue;
@@ -217,20 +218,6 @@ void Checkers::sent(unsigned server, const SimulatedServer& it, RelationshipInde
     }
   } else if (const auto* reply = std::get_if<BindingReply>(&message.body)) {
     check_reply_durable(it, *reply);
-  }
-}
-
-void Checkers::check_update_durable(const SimulatedServer& it, const BindingUpdate& update) {
-  for (const BindingUpdate::Lease& each : update.leases) {
-    const LeaseUpdate& said = each.update;
-    if (said.is_bare()) continue;
-    // It may have gone to another client while the update waited in the window.
-    const bool is_known = std::ranges::any_of(
-        it.disk().durable_content().leases,
-        [&](const auto& entry) { return entry.second.binding.lease() == said.lease; });
-    if (!is_known && !is_over(said.status)) {
-      report("durable", "BNDUPD of " + said.lease.to_string() + " is not on disk");
-    }
   }
 }
 
@@ -275,18 +262,23 @@ void Checkers::arrives(unsigned server, const SimulatedServer&, RelationshipInde
   }
 }
 
-void Checkers::judged(unsigned server, const LeaseUpdate& update, const LeaseVerdict& verdict) {
+void Checkers::judged(unsigned server, const LeaseUpdate& update, const LeaseVerdict& verdict,
+                      WallTime now) {
   if (verdict.status != StatusCode::kSuccess || update.is_bare()) return;
   Holder& holder = views_[server].holders[update.lease];
   const Octets client = copied(update.duid.bytes());
   const bool is_freed = is_over(update.status);
   if (holder.client != client) {
-    // One that is over says nothing of who has it now.
-    if (is_freed && !holder.client.empty()) return;
-    holder = {.client = client, .promised_until = kNoTime};
+    // One that is over says nothing of who has it now, unless that is over as well (time(1)).
+    if (is_freed && !holder.client.empty()) {
+      holder.is_freed = holder.is_freed || holder.told_until < now;
+      return;
+    }
+    holder = {.client = client, .promised_until = kNoTime, .told_until = kNoTime};
   }
   holder.promised_until =
       std::max({holder.promised_until, update.partner_lifetime, update.state_expiration_time});
+  holder.told_until = std::max(holder.told_until, update.state_expiration_time);
   holder.is_freed = is_freed;
 }
 

@@ -67,7 +67,8 @@ class Checkers {
                      WallTime now);
   /// An operator has said so, perhaps again.
   void declared_down(unsigned server, RelationshipIndex relationship);
-  void judged(unsigned server, const LeaseUpdate& update, const LeaseVerdict& verdict);
+  void judged(unsigned server, const LeaseUpdate& update, const LeaseVerdict& verdict,
+              WallTime now);
   void acknowledged(unsigned server, const LeaseAck& ack);
   /// After a crash it knows what its disk knows.
   void restarted(unsigned server, const SimulatedServer& it);
@@ -82,6 +83,7 @@ class Checkers {
   struct Holder {
     Octets client;
     WallTime promised_until;  // by anybody, as far as this server was told
+    WallTime told_until;      // the client
     bool is_freed = false;    // both servers know that it is over
   };
   struct ServerView {
@@ -97,7 +99,6 @@ class Checkers {
                      const Octets& client, const Reply& reply);
   void check_grant(unsigned server, SimulatedServer& it, RelationshipIndex relationship,
                    const Octets& client, const ReplyLease& lease, WallTime now);
-  void check_update_durable(const SimulatedServer& it, const BindingUpdate& update);
   void check_reply_durable(const SimulatedServer& it, const BindingReply& reply);
   [[nodiscard]] Milliseconds tolerance() const noexcept;
 

@@ -128,6 +128,11 @@ void Life::reply_arrives(unsigned server, unsigned client, const Reply& reply) {
   SimulatedClient& it = *clients_[client];
   it.receive(server, reply, agenda_.now());
   wake(client);
+  if (trace_ != nullptr && reply.type != MessageType::kReply) {
+    note("client " + std::to_string(it.number()) + " gets an ADVERTISE of server " +
+         std::to_string(server) +
+         (reply.ias.empty() || reply.ias[0].leases.empty() ? " of nothing" : ""));
+  }
   if (trace_ != nullptr && reply.type == MessageType::kReply) {
     for (const ReplyIa& ia : reply.ias) {
       for (const ReplyLease& lease : ia.leases) {
