@@ -132,6 +132,7 @@ class Endpoint {
   void send_as(std::uint32_t id, FailoverMessage::Body&& body);
   void send_state();
   void refuse_and_close(const StatusReport& status);
+  void disconnect(std::string why);
   void close(std::string why);
   void connection_lost(const std::string& why);
   [[nodiscard]] bool is_skewed(const FailoverMessage& message) const noexcept;
@@ -213,6 +214,7 @@ class Endpoint {
   ConnectionId last_connection_ = 0;
   WallTime next_open_;
   bool is_shutting_down_ = false;
+  bool partner_is_leaving_ = false;  // it has just said that it shuts down
   std::string last_fault_;  // of the connection, so that it is reported once and not every retry
 
   WallTime next_balance_;

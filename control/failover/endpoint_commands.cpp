@@ -28,7 +28,7 @@ void Endpoint::on(event::PartnerDown&& command) {
   }
   // Begun anew it would only put off what waits for its age.
   if (in_state(kPartnerDown) && !partner_is_back_) return answer(true, "PARTNER-DOWN already");
-  if (link_.id != 0) close("the operator says that the partner is down");
+  if (link_.id != 0) disconnect("the operator says that the partner is down");
   if (in_startup_) {
     leave_startup(kPartnerDown, "forced by the operator");
   } else {

@@ -189,8 +189,10 @@ void Endpoint::receive(std::uint32_t id, ConnectReply&& message) {
 
 void Endpoint::receive(std::uint32_t, Disconnect&& message) {
   const std::string why = message.status ? text_of(*message.status) : "without a reason";
-  close("the partner has disconnected, " + why);
   const bool is_planned = message.status && message.status->code == StatusCode::kServerShuttingDown;
+  partner_is_leaving_ = is_planned;
+  close("the partner has disconnected, " + why);
+  partner_is_leaving_ = false;
   next_open_ = now_ + (is_planned ? Lifetime{2 * settings_.connect_retry.seconds}
                                   : settings_.connect_retry_refused);
 }
@@ -208,6 +210,7 @@ void Endpoint::receive(std::uint32_t, State&& message) {
                        record_.partner_start_time_of_state != message.start_time_of_state ||
                        record_.partner_down_time != down_time;
   if (!is_first && !is_news) return;  // F-115
+  link_.request_progress = now_;      // what it waited for until now may begin
   record_.partner_state = static_cast<std::uint8_t>(message.state);
   record_.partner_flags = message.flags.octet;
   record_.partner_start_time_of_state = message.start_time_of_state;
@@ -307,20 +310,22 @@ void Endpoint::send_state() {
 void Endpoint::tend_connection() {
   if (link_.id == 0) return;
   if (now_ >= link_.last_received + settings_.keepalive) {
-    const bool was_up = link_.phase > Phase::kOpening;
-    return close(was_up ? "nothing was heard for the keepalive-time"
-                        : "the partner does not answer");
+    if (link_.phase > Phase::kOpening)
+      return disconnect("nothing was heard for the keepalive-time");
+    return close("the partner does not answer");
   }
   if (link_.phase <= Phase::kOpening) return;
   if (link_.phase == Phase::kOk) {
     // 8.5.2, R-51: an update that makes no progress; 8.8.2: updates that are not answered.
-    const bool waits = link_.request_id != 0 || in_state(EndpointState::kPotentialConflict);
+    // A partner in RECOVER-WAIT is silent until its time is over, and will say so.
+    const bool waits = link_.request_id != 0 || (in_state(EndpointState::kPotentialConflict) &&
+                                                 partner_state() != EndpointState::kRecoverWait);
     if (waits && now_ >= link_.request_progress + settings_.stall) {
-      return close("the updates that are waited for do not come");
+      return disconnect("the updates that are waited for do not come");
     }
     const WallTime waiting = sender_.waiting_since();
     if (!waiting.is_none() && now_ >= waiting + settings_.stall) {
-      return close("the partner does not answer updates");
+      return disconnect("the partner does not answer updates");
     }
     // Best when nothing is on its way, for that is told twice else; but a busy server never rests.
     const bool is_overdue = now_ >= link_.next_rescan + settings_.rescan;
@@ -336,6 +341,12 @@ void Endpoint::refuse_and_close(const StatusReport& why) {
   send(Disconnect{why});
   close(text_of(why));
   next_open_ = now_ + settings_.connect_retry_refused;
+}
+
+/// The connection is given up, the partner is not: tried again as soon as one that was cut (F-029).
+void Endpoint::disconnect(std::string why) {
+  if (link_.phase > Phase::kOpening) send(Disconnect{status(StatusCode::kUnspecFail, why)});
+  close(std::move(why));
 }
 
 void Endpoint::close(std::string why) {
@@ -357,7 +368,8 @@ void Endpoint::connection_lost(const std::string& why) {
   take_backs_.clear();
   givings_.clear();
   // The same fault at every retry is told once.
-  if (was_ok || why != last_fault_) report(Severity::kWarning, "no connection: " + why);
+  const Severity severity = partner_is_leaving_ ? Severity::kNotice : Severity::kWarning;
+  if (was_ok || why != last_fault_) report(severity, "no connection: " + why);
   last_fault_ = why;
   if (was_ok) communications_failed(why);
 }

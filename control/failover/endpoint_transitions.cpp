@@ -62,7 +62,10 @@ void Endpoint::become_communications_interrupted(std::string_view why) {
   }
   publish();
   settle_updates();
-  if (was_normal) report(Severity::kAlarm, "communications with the partner are interrupted");
+  if (!was_normal) return;
+  // A partner that is shut down says so; nothing has failed (F-029).
+  report(partner_is_leaving_ || is_shutting_down_ ? Severity::kNotice : Severity::kAlarm,
+         "communications with the partner are interrupted");
 }
 
 void Endpoint::become_partner_down(std::string_view why) {

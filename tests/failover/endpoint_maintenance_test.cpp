@@ -153,6 +153,39 @@ TEST(EndpointConnection, Shutdown) {
   }
 }
 
+// F-029: whoever gives a connection up says why, be it that nothing was heard.
+TEST(EndpointConnection, F029SaysWhyItDisconnects) {
+  for (const Role role : kBothRoles) {
+    EndpointBench silent(role);
+    silent.reach_normal();
+    silent.forget();
+    silent.pass_in_silence(60);
+    ASSERT_EQ(silent.sent<Disconnect>().size(), 1U);
+    EXPECT_FALSE(silent.sent<Disconnect>()[0].status->text.empty());
+
+    EndpointBench told(role);
+    told.reach_normal();
+    told.forget();
+    told.happen(event::PartnerDown{});
+    ASSERT_EQ(told.sent<Disconnect>().size(), 1U);
+    EXPECT_FALSE(told.sent<Disconnect>()[0].status->text.empty());
+  }
+}
+
+// F-029: a partner that shuts down as planned is no alarm; one that is gone is.
+TEST(EndpointConnection, F029APlannedEndIsNoAlarm) {
+  for (const Role role : kBothRoles) {
+    for (const StatusCode code : {StatusCode::kServerShuttingDown, StatusCode::kUnspecFail}) {
+      EndpointBench bench(role);
+      bench.reach_normal();
+      bench.forget();
+      bench.receive(Disconnect{StatusReport{code, "for a new kernel"}});
+      EXPECT_EQ(bench.state(), EndpointState::kCommunicationsInterrupted);
+      EXPECT_EQ(bench.has_alarm(), code == StatusCode::kUnspecFail);
+    }
+  }
+}
+
 // F-104: what differs in the configurations is an alarm; another server's option is none.
 TEST(EndpointConnection, Fingerprints) {
   for (const Role role : kBothRoles) {

@@ -253,6 +253,21 @@ TEST(EndpointTimers, PotentialConflictStalls) {
   }
 }
 
+// a partner that waits by its timer has nothing to say until that is over; then it has to.
+TEST(EndpointTimers, R51PotentialConflictWaitsForAPartnerThatRecovers) {
+  EndpointBench bench(Role::kSecondary);
+  bench.reach_in_contact(kPotentialConflict);
+  bench.partner_is(kRecoverWait);
+  bench.pass(3600);
+  EXPECT_EQ(bench.state(), kPotentialConflict);
+  EXPECT_TRUE(bench.is_connected());
+  bench.partner_is(kPotentialConflict);
+  bench.pass(39);
+  EXPECT_TRUE(bench.is_connected());
+  bench.pass(1);
+  EXPECT_EQ(bench.state(), kResolutionInterrupted);
+}
+
 // F-349: updates that are not answered end NORMAL though CONTACTs flow.
 TEST(EndpointTimers, NoReplies) {
   for (const Role role : kBothRoles) {
