@@ -95,6 +95,7 @@ void Endpoint::in_partner_down(EndpointState partner) {
   }
   switch (partner) {
     case kRecoverDone:
+      if (owes_update()) return request_update();
       return become_normal("the partner has recovered");
     case kNormal:
     case kCommunicationsInterrupted:
@@ -104,6 +105,7 @@ void Endpoint::in_partner_down(EndpointState partner) {
     case kConflictDone:
       return become_potential_conflict(std::string("the partner is in ") + name_of(partner));
     default:  // RECOVER, RECOVER-WAIT: stay
+      if (owes_update()) request_update();
       return;
   }
 }
@@ -172,6 +174,10 @@ void Endpoint::update_done() {
     record_.has_communicated = true;
   }
   if (in_state(kRecover)) return become_recover_wait("the partner has sent its updates");
+  if (in_state(kPartnerDown)) {
+    persist();
+    return act_on_partner();
+  }
   if (!in_state(kPotentialConflict)) return;
   if (settings_.role == Role::kPrimary) {
     become_conflict_done("the partner has sent its updates");
@@ -182,10 +188,11 @@ void Endpoint::update_done() {
 
 /// Without a record of the partner this server may have lost what it had, and has to ask for it
 /// before it counts as one that has communicated: a connection lost in the middle of an UPDREQALL
-/// must not turn the next one into an UPDREQ. Only to a partner that recovers itself does it
-/// have nothing to ask.
+/// must not turn the next one into an UPDREQ. Only in PARTNER-DOWN does it have nothing to
+/// ask of a partner that recovers itself and remembers no more of us.
 bool Endpoint::owes_update() const noexcept {
   if (record_.has_communicated) return false;
+  if (leases_are_new_ || ServerFlags{record_.partner_flags}.communicated()) return true;
   const EndpointState partner = partner_state();
   return current() != kPartnerDown ||
          (partner != kRecover && partner != kRecoverWait && partner != kRecoverDone);

@@ -122,6 +122,38 @@ TEST(EndpointCommand, ByForce) {
   }
 }
 
+// served by force before the partner had told what it holds. Whatever it is in when it
+// comes, also after a restart, all of it is asked for, and NORMAL waits for it.
+TEST(EndpointCommand, R43ForcedItAsksForEverything) {
+  for (const Role role : kBothRoles) {
+    for (const EndpointState state : {kRecover, kRecoverWait}) {
+      for (const bool in_startup : {false, true}) {
+        for (const bool restarts : {false, true}) {
+          EndpointBench bench(role);
+          in_startup ? bench.start(record_in(role, state)) : bench.start_in(state);
+          ASSERT_TRUE(command(bench, true));
+          if (restarts) {
+            bench.restart();
+            bench.pass(20);
+            ASSERT_EQ(bench.state(), kPartnerDown);
+          }
+          bench.forget();
+          bench.connect(kRecoverWait);
+          EXPECT_FALSE(bench.last_state()->flags.communicated());
+          ASSERT_EQ(bench.sent<UpdateRequest>().size(), 1U);
+          EXPECT_TRUE(bench.sent<UpdateRequest>()[0].all);
+          bench.partner_is(kRecoverDone);
+          EXPECT_EQ(bench.state(), kPartnerDown) << "the answer is not there yet";
+          EXPECT_FALSE(bench.disk().has_communicated);
+          bench.finish_update();
+          EXPECT_EQ(bench.state(), kNormal);
+          EXPECT_TRUE(bench.disk().has_communicated);
+        }
+      }
+    }
+  }
+}
+
 // Said again it begins a new PARTNER-DOWN where the partner was back in between, and else
 // leaves the age of this one alone, on which waiting times count.
 TEST(EndpointCommand, Again) {
