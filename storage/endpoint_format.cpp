@@ -8,7 +8,8 @@ namespace tandem6 {
 namespace {
 
 constexpr std::size_t kChecksumSize = 4;
-constexpr std::size_t kSize = 8 + 6 * 4 + 4 + kChecksumSize;
+constexpr std::size_t kSizeOfVersion1 = 8 + 6 * 4 + 4 + kChecksumSize;
+constexpr std::size_t kSize = kSizeOfVersion1 + 8;
 
 std::array<WallTime EndpointRecord::*, 6> times() noexcept {
   return {&EndpointRecord::start_time_of_state, &EndpointRecord::partner_start_time_of_state,
@@ -34,22 +35,25 @@ std::vector<std::uint8_t> endpoint_value(const EndpointRecord& record,
     writer.number(PackedTime(record.*time).raw());
   }
   writer.number(record.mclt.seconds);
+  writer.number(record.mclt_before.seconds);
+  writer.number(PackedTime(record.mclt_before_until).raw());
   writer.number(crc32c(writer.written(), crc32c(key)));
   return value;
 }
 
 std::expected<EndpointRecord, RecordFault> read_endpoint_record(
     std::span<const std::uint8_t> key, std::span<const std::uint8_t> value) noexcept {
-  if (value.size() != kSize) return std::unexpected(RecordFault::kSize);
-  const auto content = value.first(kSize - kChecksumSize);
+  if (value.size() != kSize && value.size() != kSizeOfVersion1) {
+    return std::unexpected(RecordFault::kSize);
+  }
+  const auto content = value.first(value.size() - kChecksumSize);
   OctetReader checksum(value.last(kChecksumSize));
   if (checksum.number<std::uint32_t>() != crc32c(content, crc32c(key))) {
     return std::unexpected(RecordFault::kChecksum);
   }
   OctetReader reader(content);
-  if (reader.number<std::uint8_t>() != kEndpointFormatVersion) {
-    return std::unexpected(RecordFault::kVersion);
-  }
+  const std::uint8_t version = value.size() == kSize ? kEndpointFormatVersion : 1;
+  if (reader.number<std::uint8_t>() != version) return std::unexpected(RecordFault::kVersion);
   EndpointRecord record;
   record.role = reader.number<std::uint8_t>();
   record.state = reader.number<std::uint8_t>();
@@ -62,6 +66,10 @@ std::expected<EndpointRecord, RecordFault> read_endpoint_record(
     record.*time = PackedTime::from_raw(reader.number<std::uint32_t>());
   }
   record.mclt.seconds = reader.number<std::uint32_t>();
+  if (version != 1) {
+    record.mclt_before.seconds = reader.number<std::uint32_t>();
+    record.mclt_before_until = PackedTime::from_raw(reader.number<std::uint32_t>());
+  }
   if (record.role > 2 || has_communicated > 1 || unused != 0) {
     return std::unexpected(RecordFault::kValue);
   }

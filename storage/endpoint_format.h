@@ -11,7 +11,8 @@
 
 namespace tandem6 {
 
-inline constexpr std::uint8_t kEndpointFormatVersion = 1;
+/// Version 1, without the MCLT of before, is read as well and never written.
+inline constexpr std::uint8_t kEndpointFormatVersion = 2;
 
 [[nodiscard]] std::vector<std::uint8_t> endpoint_value(const EndpointRecord& record,
                                                        std::span<const std::uint8_t> key);

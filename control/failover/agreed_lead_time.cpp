@@ -9,6 +9,11 @@ AgreedLeadTime::AgreedLeadTime(Role role, Lifetime configured, Lifetime agreed) 
   if (role == Role::kSecondary && agreed.seconds != 0) configured_ = agreed;
 }
 
+void AgreedLeadTime::resume_before(Lifetime before, WallTime until) noexcept {
+  before_ = before;
+  before_counts_until_ = until;
+}
+
 void AgreedLeadTime::agree(Lifetime mclt, WallTime now) noexcept {
   if (agreed_.seconds != 0 && agreed_ != mclt) {
     before_ = std::max(longer(now), agreed_);

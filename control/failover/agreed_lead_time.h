@@ -12,11 +12,16 @@ class AgreedLeadTime {
   /// `agreed`: as stored; 0: none was ever agreed.
   AgreedLeadTime(Role role, Lifetime configured, Lifetime agreed) noexcept;
 
+  /// As stored: the greatest value of before, which counts until then.
+  void resume_before(Lifetime before, WallTime until) noexcept;
+
   /// A CONNECT with this value has been accepted.
   void agree(Lifetime mclt, WallTime now) noexcept;
 
   /// To be stored; 0: none yet.
   [[nodiscard]] Lifetime agreed() const noexcept { return agreed_; }
+  [[nodiscard]] Lifetime before() const noexcept { return before_; }
+  [[nodiscard]] WallTime before_counts_until() const noexcept { return before_counts_until_; }
   /// What the primary puts into CONNECT.
   [[nodiscard]] Lifetime configured() const noexcept { return configured_; }
   /// Bounds the lifetimes of clients: the smaller of the values that may hold.

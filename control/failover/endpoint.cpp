@@ -73,6 +73,7 @@ void Endpoint::on(event::Start&& start) {
   if (had_record_) {
     record_ = *start.record;
     lead_time_ = AgreedLeadTime(settings_.role, settings_.mclt, record_.mclt);
+    lead_time_.resume_before(record_.mclt_before, record_.mclt_before_until);
     if (!record_.last_heartbeat.is_none()) {
       time_of_failure_ = record_.last_heartbeat + settings_.heartbeat;
     }
@@ -136,6 +137,8 @@ void Endpoint::note_what_was_sent(std::size_t first_effect) {
 void Endpoint::persist(bool is_lazy) {
   record_.last_heartbeat = now_;
   record_.mclt = lead_time_.agreed();
+  record_.mclt_before = lead_time_.before();
+  record_.mclt_before_until = lead_time_.before_counts_until();
   effects_->push_back(effect::Persist{.record = record_, .is_lazy = is_lazy});
 }
 

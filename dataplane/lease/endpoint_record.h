@@ -24,6 +24,8 @@ struct EndpointRecord {
   WallTime last_heartbeat;     // own: an upper bound of the time of failure
   WallTime recover_wait_end;   // deadline of RECOVER-WAIT, also in a RECOVER that comes of it
   Lifetime mclt;               // as last agreed (F-093)
+  Lifetime mclt_before;        // the greatest of before, 0: none; its leases may run ...
+  WallTime mclt_before_until;  // ... until then
 
   friend bool operator==(const EndpointRecord&, const EndpointRecord&) = default;
 };

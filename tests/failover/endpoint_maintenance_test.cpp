@@ -112,6 +112,30 @@ TEST(EndpointConnection, SecondaryAdoptsTheMclt) {
   EXPECT_EQ(bench.endpoint->serving().mclt_max, Lifetime{1200});
 }
 
+// also when this server restarts meanwhile, or the value changes again.
+TEST(EndpointConnection, R23TheOldMcltOutlivesARestart) {
+  EndpointBench bench(Role::kSecondary);
+  bench.start();
+  bench.partner.mclt = Lifetime{3600};
+  bench.exchange();
+  bench.restart();
+  bench.partner.mclt = Lifetime{1200};
+  bench.exchange();
+  const WallTime agreed = bench.now;
+  bench.pass(100);
+  for (int i = 0; i < 3; ++i) {
+    bench.restart();
+    EXPECT_EQ(bench.endpoint->serving().mclt, Lifetime{1200});
+    EXPECT_EQ(bench.endpoint->serving().mclt_max, Lifetime{3600});
+  }
+  bench.pass_in_silence(static_cast<std::uint32_t>(agreed.seconds + 3599 - bench.now.seconds));
+  EXPECT_EQ(bench.endpoint->serving().mclt_max, Lifetime{3600});
+  bench.pass_in_silence(1);
+  EXPECT_EQ(bench.endpoint->serving().mclt_max, Lifetime{1200});
+  bench.restart();
+  EXPECT_EQ(bench.endpoint->serving().mclt_max, Lifetime{1200});
+}
+
 // the primary has a new one configured; until a CONNECT agrees both count.
 TEST(EndpointConnection, PrimaryWithANewMclt) {
   for (const std::uint32_t configured : {600U, 7200U}) {

@@ -28,11 +28,17 @@ EndpointRecord sample() {
   record.last_heartbeat = WallTime{0x2faf0805};
   record.recover_wait_end = kNever;
   record.mclt = Lifetime{3600};
+  record.mclt_before = Lifetime{7200};
+  record.mclt_before_until = WallTime{0x2faf0806};
   return record;
 }
 
 /// Written down by hand from README.md. Never to be changed: servers have these on their disks.
 const RecordBuffer kGolden = from_hex(
+    "02 02 04 03 05 06 01 00"
+    "0108af2f 0208af2f 0308af2f 0408af2f 0508af2f ffffffff 100e0000 201c0000 0608af2f"
+    "028f1770");
+const RecordBuffer kGoldenOfVersion1 = from_hex(
     "01 02 04 03 05 06 01 00"
     "0108af2f 0208af2f 0308af2f 0408af2f 0508af2f ffffffff 100e0000"
     "639dcff5");
@@ -48,10 +54,18 @@ RecordBuffer with_octet(std::size_t at, std::uint8_t octet) {
   return sealed(kKey, content);
 }
 
-TEST(EndpointFormat, version_1_is_written_and_read_for_ever) {
+TEST(EndpointFormat, version_2_is_written_and_read_for_ever) {
   EXPECT_EQ(endpoint_value(sample(), kKey), kGolden);
   ASSERT_TRUE(read(kGolden).has_value());
   EXPECT_EQ(*read(kGolden), sample());
+}
+
+TEST(EndpointFormat, version_1_is_read_for_ever) {
+  EndpointRecord record = sample();
+  record.mclt_before = Lifetime{};
+  record.mclt_before_until = kNoTime;
+  ASSERT_TRUE(read(kGoldenOfVersion1).has_value());
+  EXPECT_EQ(*read(kGoldenOfVersion1), record);
 }
 
 TEST(EndpointFormat, reads_back_what_it_wrote) {
@@ -78,6 +92,8 @@ TEST(EndpointFormat, reads_back_what_it_wrote) {
     record.last_heartbeat = time();
     record.recover_wait_end = time();
     record.mclt = Lifetime{static_cast<std::uint32_t>(random())};
+    record.mclt_before = Lifetime{static_cast<std::uint32_t>(random())};
+    record.mclt_before_until = time();
     const auto back = read(endpoint_value(record, kKey));
     ASSERT_TRUE(back.has_value());
     EXPECT_EQ(*back, record);
@@ -88,13 +104,14 @@ TEST(EndpointFormat, refuses_every_damage) {
   for_each_damage(kKey, kGolden, [](const RecordBuffer& key, const RecordBuffer& value) {
     const auto read = read_endpoint_record(key, value);
     ASSERT_FALSE(read.has_value());
-    EXPECT_EQ(read.error(),
-              value.size() == kGolden.size() ? RecordFault::kChecksum : RecordFault::kSize);
+    const bool has_a_size =
+        value.size() == kGolden.size() || value.size() == kGoldenOfVersion1.size();
+    EXPECT_EQ(read.error(), has_a_size ? RecordFault::kChecksum : RecordFault::kSize);
   });
 }
 
 TEST(EndpointFormat, says_that_a_record_is_of_a_later_version) {
-  for (const std::uint8_t version : std::to_array<std::uint8_t>({0, 2, 255})) {
+  for (const std::uint8_t version : std::to_array<std::uint8_t>({0, 1, 3, 255})) {
     EXPECT_EQ(read(with_octet(0, version)).error(), RecordFault::kVersion);
   }
 }
@@ -108,7 +125,7 @@ TEST(EndpointFormat, refuses_what_no_server_would_have_written) {
 TEST(EndpointFormat, no_octets_bring_it_down) {
   std::mt19937 random(2);
   for (int n = 0; n < 20000; ++n) {
-    RecordBuffer content(random() % 4 == 0 ? random() % 80 : 36);
+    RecordBuffer content(random() % 4 == 0 ? random() % 80 : 44);
     for (std::uint8_t& octet : content) octet = static_cast<std::uint8_t>(random());
     if (!content.empty() && random() % 2 == 0) content[0] = kEndpointFormatVersion;
     const RecordBuffer value = sealed(kKey, content);
