@@ -1,5 +1,6 @@
 #include "control/failover/endpoint.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "dataplane/wire/check.h"
@@ -75,7 +76,10 @@ void Endpoint::on(event::Start&& start) {
     lead_time_ = AgreedLeadTime(settings_.role, settings_.mclt, record_.mclt);
     lead_time_.resume_before(record_.mclt_before, record_.mclt_before_until);
     if (!record_.last_heartbeat.is_none()) {
-      time_of_failure_ = record_.last_heartbeat + settings_.heartbeat;
+      // No lease is given before it is on disk, so none was given later than either.
+      const WallTime heartbeats_end = record_.last_heartbeat + settings_.heartbeat;
+      time_of_failure_ =
+          std::min<WallTime>(std::max<WallTime>(heartbeats_end, start.last_client_contact), now_);
     }
     const EndpointState resumed = after_failure(current());
     if (resumed != current()) {
@@ -105,7 +109,7 @@ void Endpoint::on(event::Start&& start) {
 }
 
 void Endpoint::on(event::Tick&&) {
-  if (now_ >= record_.last_heartbeat + settings_.heartbeat) persist(true);
+  if (!in_startup_ && now_ >= record_.last_heartbeat + settings_.heartbeat) persist(true);
   tend_connection();
   open_when_due();
   pass_time_in_state();
@@ -134,8 +138,9 @@ void Endpoint::note_what_was_sent(std::size_t first_effect) {
   }
 }
 
+/// STARTUP answers nobody, so that it tells nothing of when this server last operated.
 void Endpoint::persist(bool is_lazy) {
-  record_.last_heartbeat = now_;
+  if (!in_startup_) record_.last_heartbeat = now_;
   record_.mclt = lead_time_.agreed();
   record_.mclt_before = lead_time_.before();
   record_.mclt_before_until = lead_time_.before_counts_until();

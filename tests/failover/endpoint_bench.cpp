@@ -95,7 +95,9 @@ void EndpointBench::start(std::optional<EndpointRecord> record, bool leases_are_
   endpoint = std::make_unique<Endpoint>(settings);
   checker_ = std::make_unique<EffectChecker>(settings);
   opening_ = connection_ = 0;
-  happen(event::Start{.record = record, .leases_are_new = leases_are_new});
+  happen(event::Start{.record = record,
+                      .leases_are_new = leases_are_new,
+                      .last_client_contact = last_client_contact});
 }
 
 void EndpointBench::start_in(EndpointState state) {

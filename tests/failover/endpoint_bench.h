@@ -98,6 +98,7 @@ class EndpointBench {
   std::int64_t partner_clock = 0;  // ahead of ours
   bool answers_takes = true;
   std::deque<std::vector<LeaseUpdate>> unsent;
+  WallTime last_client_contact{};     // of the leases on disk, at a start
   std::uint32_t last_connect_id = 0;  // of the primary's CONNECT
 
  private:

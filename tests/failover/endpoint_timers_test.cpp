@@ -117,6 +117,43 @@ TEST(EndpointTimers, RecoverWaitFromTheTimeOfFailure) {
   }
 }
 
+// a lazy heartbeat may be lost in a power cut; a lease that was given is not, and says when
+// this server still served. A clock that was ahead then says nothing of the time after the start.
+TEST(EndpointTimers, R44ALeaseOnDiskSaysThatItServed) {
+  for (const Role role : kBothRoles) {
+    const EndpointRecord record = record_in(role, kRecover);
+    const WallTime start{800'000'000};
+    struct {
+      WallTime contact;
+      WallTime failure;
+    } const kCases[] = {
+        {kNoTime, record.last_heartbeat + Lifetime{10}},
+        {record.last_heartbeat, record.last_heartbeat + Lifetime{10}},
+        {record.last_heartbeat + Lifetime{40}, record.last_heartbeat + Lifetime{40}},
+        {start + Lifetime{1000}, start}};
+    for (const auto& each : kCases) {
+      EndpointBench bench(role);
+      bench.last_client_contact = each.contact;
+      bench.start(record);
+      bench.connect(kPartnerDown);
+      bench.finish_update();
+      EXPECT_EQ(bench.disk().recover_wait_end, each.failure + Lifetime{3600});
+    }
+  }
+}
+
+// in STARTUP nobody is answered, so that a start which did not get further is no operation.
+TEST(EndpointTimers, R44StartupIsNoOperation) {
+  EndpointBench bench(Role::kSecondary);
+  const EndpointRecord record = record_in(Role::kSecondary, kNormal);
+  bench.start(record);
+  bench.pass_in_silence(9);
+  ASSERT_EQ(bench.state(), kStartup);
+  EXPECT_EQ(bench.disk().last_heartbeat, record.last_heartbeat);
+  bench.pass_in_silence(1);
+  EXPECT_EQ(bench.disk().last_heartbeat, bench.now);
+}
+
 // F-332, R-44: unknown: from the start of the process. R-23: with the larger MCLT.
 TEST(EndpointTimers, RecoverWaitFromTheStart) {
   EndpointSettings settings = bench_settings(Role::kPrimary);

@@ -46,12 +46,23 @@ void SimulatedServer::start(WallTime now) {
     side.endpoint = std::make_unique<Endpoint>(side.settings);
     side.book = std::make_unique<BlockBook>(*bench_->service, side.index);
     const auto record = disk_.newest().records.find(side.index);
-    event::Start start{.record = std::nullopt, .leases_are_new = is_restored_copy_};
+    event::Start start{.record = std::nullopt,
+                       .leases_are_new = is_restored_copy_,
+                       .last_client_contact = last_client_contact(side.index)};
     if (record != disk_.newest().records.end()) start.record = record->second;
     side.events.emplace_back(std::move(start));
   }
   is_restored_copy_ = false;
   run(now);
+}
+
+WallTime SimulatedServer::last_client_contact(RelationshipIndex relationship) const {
+  WallTime last = kNoTime;
+  for (const auto& [key, record] : disk_.newest().leases) {
+    if (!is_of(relationship, record.binding)) continue;
+    last = std::max<WallTime>(last, record.binding.client_last_transaction_time);
+  }
+  return last;
 }
 
 void SimulatedServer::crash(std::uint64_t kept) {

@@ -169,6 +169,7 @@ class SimulatedServer {
   void take_pieces(Side& side, const effect::Take& take, event::Taken& taken, WallTime now);
   void take_blocks(Side& side, const effect::Take& take, event::Taken& taken, WallTime now);
   void keep_on_disk();
+  [[nodiscard]] WallTime last_client_contact(RelationshipIndex relationship) const;
   [[nodiscard]] bool is_of(RelationshipIndex relationship, const Binding& binding) const;
   void note(const std::string& line) {
     if (surroundings_.note) surroundings_.note(line);
