@@ -109,7 +109,15 @@ void end_with_partner(Binding& binding, BindingStatus how, WallTime now) noexcep
 }
 
 void abandon_with_partner(Binding& binding, WallTime now, Lifetime hold) noexcept {
+  const WallTime known =
+      std::max<WallTime>(binding.client_last_transaction_time, binding.partner_raw_clt_time);
   abandon(binding, now, hold);
+  // Later than every contact known, by which an end that crosses it is judged (conflict.h); but a
+  // clock that is further ahead than a partner's may be is not followed.
+  const std::int64_t ahead = known.seconds - now.seconds;
+  if (ahead >= 0 && ahead <= kClockToleranceSeconds) {
+    binding.client_last_transaction_time = known + Lifetime{1};
+  }
   binding.needs_update = true;
 }
 
