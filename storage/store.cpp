@@ -45,6 +45,17 @@ std::vector<rocksdb::ColumnFamilyDescriptor> descriptors() {
   return families;
 }
 
+/// Nothing is made in a database that is only read: of an older version it lacks the newest
+/// families, which are the last ones.
+void keep_existing(std::vector<rocksdb::ColumnFamilyDescriptor>& families,
+                   const rocksdb::DBOptions& settings, const std::string& path) {
+  std::vector<std::string> names;
+  if (!rocksdb::DB::ListColumnFamilies(settings, path, &names).ok()) return;  // opening says why
+  while (!families.empty() && std::ranges::find(names, families.back().name) == names.end()) {
+    families.pop_back();
+  }
+}
+
 }  // namespace
 
 rocksdb::Status Store::Impl::open() {
@@ -60,6 +71,7 @@ rocksdb::Status Store::Impl::open() {
   if (merging_stopped.load(std::memory_order_relaxed)) {
     for (auto& each : families) tandem6::stop_merging(each.options);
   }
+  if (options.read_only) keep_existing(families, database_settings, options.path);
   std::vector<rocksdb::ColumnFamilyHandle*> opened;
   rocksdb::DB* raw = nullptr;
   const rocksdb::Status status =
@@ -75,6 +87,7 @@ rocksdb::Status Store::Impl::open() {
 void Store::Impl::close() {
   if (database == nullptr) return;
   for (rocksdb::ColumnFamilyHandle*& handle : handles) {
+    if (handle == nullptr) continue;
     database->DestroyColumnFamilyHandle(handle);
     handle = nullptr;
   }

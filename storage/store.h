@@ -4,6 +4,7 @@
 //   lease      every binding, sorted by lease
 //   dirty      the keys of those whose newest version the partner has not acked
 //   set-aside  records that did not check, kept as they were found
+//   delegable  which blocks of prefixes are whose half, each block inside of others newer than they
 //   default    the format's number, this server's identity, its failover endpoints
 //
 // Writing is the committer's alone (its thread); reading works on snapshots, from any thread.
@@ -31,8 +32,8 @@ namespace tandem6 {
 /// Called for each record; false ends the walk.
 using RecordVisitor = std::function<bool(RecordOctets key, RecordOctets value)>;
 
-enum class Family : std::uint8_t { kServer, kLease, kDirty, kSetAside };
-inline constexpr std::size_t kFamilyCount = 4;
+enum class Family : std::uint8_t { kServer, kLease, kDirty, kSetAside, kDelegable };
+inline constexpr std::size_t kFamilyCount = 5;
 
 class Store {
  public:

@@ -48,6 +48,7 @@ struct Store::Impl {
   mutable std::shared_mutex in_use;
   std::unique_ptr<rocksdb::DB> database;  // null after a recovery that failed
   std::atomic<bool> merging_stopped{false};
+  /// Null: a database of before there was this family, read only.
   std::array<rocksdb::ColumnFamilyHandle*, kFamilyCount> handles{};
 };
 

@@ -55,7 +55,8 @@ void finish_rebuild(const std::string& path) {
 /// The index of dirty bindings is made anew from the bindings: it must not name lost ones.
 std::expected<void, std::string> Store::copy_into(Store& other) const {
   rocksdb::ColumnFamilyHandle* dirty = other.impl_->family(Family::kDirty);
-  for (const Family family : {Family::kServer, Family::kLease, Family::kSetAside}) {
+  for (const Family family :
+       {Family::kServer, Family::kLease, Family::kSetAside, Family::kDelegable}) {
     rocksdb::ColumnFamilyHandle* to = other.impl_->family(family);
     rocksdb::WriteBatch batch;
     rocksdb::Status status;

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "storage/block_format.h"
 #include "storage/checksum.h"
 #include "storage/lease_format.h"
 #include "storage/octet_codec.h"
@@ -37,6 +38,17 @@ void WriteSet::add(const Change& change) {
       batch.Delete(dirty, key_slice).PermitUncheckedError();
       break;
   }
+  if (change.binding.half_left) move_block(change.binding.lease(), Half::kFree);
+}
+
+void WriteSet::move_block(const Ipv6Prefix& block, Half half) {
+  const BlockKey key(block);
+  const BlockKey end = BlockKey::end_inside(block);
+  const BlockValue value(half, key);
+  rocksdb::WriteBatch& batch = impl_->batch;
+  rocksdb::ColumnFamilyHandle* blocks = impl_->store->family(Family::kDelegable);
+  batch.DeleteRange(blocks, slice_of(key.octets()), slice_of(end.octets())).PermitUncheckedError();
+  batch.Put(blocks, slice_of(key.octets()), slice_of(value.octets())).PermitUncheckedError();
 }
 
 void WriteSet::put_endpoint(std::string_view relationship, const EndpointRecord& record) {
@@ -57,12 +69,22 @@ void WriteSet::put_raw(std::string_view name, RecordOctets value) {
       .PermitUncheckedError();
 }
 
-void WriteSet::set_aside(RecordOctets key, RecordOctets value, RecordFault fault) {
+void WriteSet::put_aside(RecordOctets key, RecordOctets value, RecordFault fault) {
   std::vector<std::uint8_t> kept(1 + value.size());
   kept[0] = static_cast<std::uint8_t>(fault);
   std::ranges::copy(value, kept.begin() + 1);
   impl_->batch.Put(impl_->store->family(Family::kSetAside), slice_of(key), slice_of(kept))
       .PermitUncheckedError();
+}
+
+void WriteSet::set_block_aside(RecordOctets key, RecordOctets value, RecordFault fault) {
+  put_aside(key, value, fault);
+  impl_->batch.Delete(impl_->store->family(Family::kDelegable), slice_of(key))
+      .PermitUncheckedError();
+}
+
+void WriteSet::set_aside(RecordOctets key, RecordOctets value, RecordFault fault) {
+  put_aside(key, value, fault);
   impl_->batch.Delete(impl_->store->family(Family::kLease), slice_of(key)).PermitUncheckedError();
   impl_->batch.Delete(impl_->store->family(Family::kDirty), slice_of(key)).PermitUncheckedError();
 }

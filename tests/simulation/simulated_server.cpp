@@ -351,8 +351,10 @@ void SimulatedServer::keep_on_disk() {
     }
     const Binding& binding = change.binding;
     if (binding.ia_type != IaType::kPrefixDelegation || binding.pool == kNoPool) continue;
-    const Half now_half = bench_->pools->prefix_pool(binding.pool).half(binding.lease());
-    if (now_half != half_on_disk(binding.lease())) move_on_disk(binding.lease(), now_half);
+    if (binding.half_left) move_on_disk(binding.lease(), Half::kFree);
+    EXPECT_EQ(bench_->pools->prefix_pool(binding.pool).half(binding.lease()),
+              half_on_disk(binding.lease()))
+        << binding.lease().to_string() << " moved, and the disk was not told";
   }
   bench_->changes.clear();
 }
