@@ -4,8 +4,8 @@
 
 namespace tandem6 {
 
-void BlockMoves::push(std::optional<BlockHalf> moved, std::function<void()> done) {
-  Entry entry{.positions = {}, .moved = moved, .done = std::move(done)};
+void BlockMoves::add(std::function<void(WriteSet&)> put, std::function<void()> done) {
+  Entry entry{.positions = {}, .put = std::move(put), .done = std::move(done)};
   const std::scoped_lock lock(mutex_);
   for (const CommitLane& lane : lanes_) entry.positions.push_back(lane.changes->published());
   entries_.push_back(std::move(entry));

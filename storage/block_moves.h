@@ -13,12 +13,11 @@
 #include <deque>
 #include <functional>
 #include <mutex>
-#include <optional>
 #include <vector>
 
 #include "dataplane/lease/prefix_pool.h"
-#include "storage/block_format.h"
 #include "storage/commit_lane.h"
+#include "storage/write_set.h"
 
 namespace tandem6 {
 
@@ -26,17 +25,19 @@ class BlockMoves {
  public:
   struct Entry {
     std::vector<std::uint64_t> positions;  // of each ring: changes up to this number come before
-    std::optional<BlockHalf> moved;        // none: only somebody who waits
-    std::function<void()> done;            // may be empty
+    std::function<void(WriteSet&)> put;    // may be empty
+    std::function<void()> done;            // likewise; when it is kept
   };
 
   /// The lanes are borrowed.
   explicit BlockMoves(const std::vector<CommitLane>& lanes) : lanes_(lanes) {}
 
   /// Any thread, while it holds the block in its pool.
-  void add(const Ipv6Prefix& block, Half half) { push(BlockHalf{block, half}, {}); }
-  /// Any thread: `done` is for when everything added before is kept.
-  void wait(std::function<void()> done) { push(std::nullopt, std::move(done)); }
+  void add(const Ipv6Prefix& block, Half half) {
+    add([block, half](WriteSet& set) { set.move_block(block, half); }, {});
+  }
+  /// Any thread: other records, and `done` for when they and everything added before are kept.
+  void add(std::function<void(WriteSet&)> put, std::function<void()> done);
 
   /// The committer. Null: there is none. An entry that a worker's change followed is seen by who
   /// has seen that change.
@@ -45,8 +46,6 @@ class BlockMoves {
   [[nodiscard]] Entry take();
 
  private:
-  void push(std::optional<BlockHalf> moved, std::function<void()> done);
-
   const std::vector<CommitLane>& lanes_;
   std::atomic<std::size_t> count_{0};  // so that nobody locks to learn that there is nothing
   std::mutex mutex_;

@@ -101,13 +101,10 @@ bool Committer::take_moves() {
     }
     if (!is_its_turn) return false;
     BlockMoves::Entry entry = moves_.take();
-    if (entry.moved) {
-      set_->move_block(entry.moved->block, entry.moved->half);
-      set_was_told_ = true;
-    }
+    if (entry.put) entry.put(*set_);
+    set_was_told_ = true;
     if (entry.done) {
       done_.push_back(std::move(entry.done));
-      set_was_told_ = true;
     }
   }
   return true;

@@ -66,7 +66,12 @@ class Committer {
   /// Any thread. `done` is called by the committer's thread when every block that this thread has
   /// moved before, and every change that was emitted before, is as durable as the configuration
   /// asks; never, when the server ends on a disk that refuses. It must not block.
-  void when_kept(std::function<void()> done) { moves_.wait(std::move(done)); }
+  void when_kept(std::function<void()> done) { moves_.add({}, std::move(done)); }
+  /// Any thread: a record of the control plane (an endpoint's, the leases' origin), put into a set
+  /// by the committer's thread, with a sync; `done` as above, or empty.
+  void put(std::function<void(WriteSet&)> record, std::function<void()> done) {
+    moves_.add(std::move(record), std::move(done));
+  }
 
   /// Any thread; the numbers are read racily, stale is fine.
   struct Report {

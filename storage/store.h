@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "storage/endpoint_format.h"
+#include "storage/leases_origin.h"
 #include "storage/storage_settings.h"
 #include "storage/write_set.h"
 
@@ -91,6 +92,10 @@ class Store {
   [[nodiscard]] std::expected<std::optional<std::vector<std::uint8_t>>, std::string> server_value(
       std::string_view name) const;
 
+  /// Where the leases come from, as it was found at the start and not cleared since
+  /// (WriteSet::put_origin).
+  [[nodiscard]] LeasesOrigin origin() const;
+
   /// About how many leases there are; exact after a clean shutdown and a compaction only.
   [[nodiscard]] std::uint64_t lease_count_estimate() const;
   struct Usage {
@@ -103,10 +108,12 @@ class Store {
   [[nodiscard]] Usage usage() const;
 
   /// A consistent copy of everything committed so far, in a folder that must not exist; hard links
-  /// where the file system is the same.
+  /// where the file system is the same. It is marked: who serves from it knows that the leases are
+  /// restored ones.
   [[nodiscard]] std::expected<void, std::string> checkpoint(const std::string& folder);
 
  private:
+  [[nodiscard]] std::expected<void, std::string> take_mark();
   [[nodiscard]] std::expected<void, std::string> copy_into(Store& other) const;
 
   friend class WriteSet;

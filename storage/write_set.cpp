@@ -1,6 +1,7 @@
 #include "storage/write_set.h"
 
 #include <algorithm>
+#include <array>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,14 @@
 #include "storage/store_impl.h"
 
 namespace tandem6 {
+
+std::vector<std::uint8_t> server_record(std::string_view name, RecordOctets value) {
+  std::vector<std::uint8_t> checked(value.size() + sizeof(std::uint32_t));
+  OctetWriter writer(checked);
+  writer.octets(value);
+  writer.number(crc32c(value, crc32c(octets_of(rocksdb::Slice(name)))));
+  return checked;
+}
 
 WriteSet::WriteSet(const Store& store) : impl_(std::make_unique<Impl>(store.impl_.get())) {}
 
@@ -57,11 +66,12 @@ void WriteSet::put_endpoint(std::string_view relationship, const EndpointRecord&
 }
 
 void WriteSet::put_server(std::string_view name, RecordOctets value) {
-  std::vector<std::uint8_t> checked(value.size() + sizeof(std::uint32_t));
-  OctetWriter writer(checked);
-  writer.octets(value);
-  writer.number(crc32c(value, crc32c(octets_of(rocksdb::Slice(name)))));
-  put_raw(name, checked);
+  put_raw(name, server_record(name, value));
+}
+
+void WriteSet::put_origin(LeasesOrigin origin) {
+  const std::array<std::uint8_t, 1> value{static_cast<std::uint8_t>(origin)};
+  put_server(kOriginName, value);
 }
 
 void WriteSet::put_raw(std::string_view name, RecordOctets value) {

@@ -8,6 +8,7 @@
 
 #include "dataplane/lease/change.h"
 #include "storage/endpoint_format.h"
+#include "storage/leases_origin.h"
 #include "storage/record_fault.h"
 
 namespace tandem6 {
@@ -39,6 +40,7 @@ class WriteSet {
   /// What the server knows of itself ("server-duid"), under its name in "default"; a checksum goes
   /// with it.
   void put_server(std::string_view name, RecordOctets value);
+  void put_origin(LeasesOrigin origin);
   void clear();
 
   [[nodiscard]] bool empty() const noexcept;

@@ -202,6 +202,17 @@ std::expected<LoadReport, std::string> load_halves(const Service& service, Store
   return report;
 }
 
+/// What this start has found and the partner is to make good outlives the start.
+std::expected<LeasesOrigin, std::string> settle_origin(Store& store, const LoadReport& report) {
+  if (report.set_aside_count == 0 && report.damaged_gap_count == 0) return store.origin();
+  WriteSet set(store);
+  set.put_origin(LeasesOrigin::kDamaged);
+  if (auto written = store.write(set, Durability::kPower); !written.has_value()) {
+    return std::unexpected(written.error());
+  }
+  return LeasesOrigin::kDamaged;
+}
+
 /// From here on the leases are in a database without damage or, where that cannot be, nothing
 /// merges over it.
 void leave_damage_behind(Store& store) {
@@ -220,6 +231,9 @@ void tell_result(const LoadReport& report, const LoadResult& result, std::uint64
   if (report.unplaced_count != 0) {
     log_warning(std::to_string(report.unplaced_count) +
                 " leases lie in no pool of this configuration: they run out and are not renewed");
+  }
+  if (report.origin == LeasesOrigin::kRestored) {
+    log_warning("these leases were restored from a checkpoint: what was told since is not there");
   }
   if (report.unplaced_block_count != 0) {
     log_warning("whose half " + std::to_string(report.unplaced_block_count) +
@@ -279,6 +293,9 @@ std::expected<LoadReport, std::string> load_into(WorkerSet& workers, const Servi
     conflict_count += tally.conflicts.size();
   }
   report.set_aside_count += result->bad_count + conflict_count;
+  const auto origin = settle_origin(store, report);
+  if (!origin.has_value()) return std::unexpected(origin.error());
+  report.origin = *origin;
   report.seconds = seconds_since(began);
   tell_result(report, *result, conflict_count);
   return report;

@@ -20,6 +20,7 @@ struct LoadReport {
   std::uint64_t unplaced_block_count = 0;  // likewise, in no pool shared with a partner today
   std::uint64_t set_aside_count = 0;       // records of both kinds
   std::uint64_t damaged_gap_count = 0;
+  LeasesOrigin origin = LeasesOrigin::kKept;  // this start's findings included
   double seconds = 0;
 };
 
