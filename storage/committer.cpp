@@ -30,6 +30,9 @@ Committer::Committer(Store& store, std::vector<CommitLane> lanes, Options option
       options_(options),
       lanes_(std::move(lanes)),
       last_number_(lanes_.size(), 0),
+      published_(lanes_.size(), 0),
+      number_max_(lanes_.size(), 0),
+      moves_(lanes_),
       set_(std::make_unique<WriteSet>(store)) {}
 
 Committer::~Committer() { stop(); }
@@ -52,7 +55,8 @@ void Committer::run() {
   for (;;) {
     // Read before gathering: what a worker emitted before `stop` is then in the rings.
     const bool last_rounds = stopping_.load(std::memory_order_acquire);  // A0
-    if (gather() != 0) {
+    gather();
+    if (has_work()) {
       idle.reset();
       if (!commit()) {
         all_written_ = false;
@@ -66,24 +70,63 @@ void Committer::run() {
   }
 }
 
+BlockWitness Committer::block_witness() noexcept {
+  return {
+      .tell = [](void* self, const Ipv6Prefix& block,
+                 Half half) noexcept { static_cast<Committer*>(self)->moves_.add(block, half); },
+      .self = this};
+}
+
 /// Encodes what stands in the rings and gives the slots back, so that the workers go on while the
 /// disk works.
-std::size_t Committer::gather() {
-  std::size_t total = 0;
+void Committer::gather() {
+  // How far the rings are is read before the moves: so of what is taken behind the last move,
+  // nothing can have followed one that is not seen yet.
   for (std::size_t lane = 0; lane < lanes_.size(); ++lane) {
-    SpscRing<Change>& changes = *lanes_[lane].changes;
-    const std::size_t count = std::min(changes.size(), kLaneChangeCountMax);
+    published_[lane] = lanes_[lane].changes->published();
+    number_max_[lane] = last_number_[lane] + kLaneChangeCountMax;
+  }
+  if (!take_moves()) return;
+  for (std::size_t lane = 0; lane < lanes_.size(); ++lane) {
+    (void)take_changes(lane, published_[lane]);
+  }
+}
+
+/// The moves, each behind the changes that came before it. False: these are too many for one set.
+bool Committer::take_moves() {
+  while (const BlockMoves::Entry* const next = moves_.front()) {
+    bool is_its_turn = true;
+    for (std::size_t lane = 0; lane < lanes_.size(); ++lane) {
+      is_its_turn = take_changes(lane, next->positions[lane]) && is_its_turn;
+    }
+    if (!is_its_turn) return false;
+    BlockMoves::Entry entry = moves_.take();
+    if (entry.put) entry.put(*set_);
+    set_was_told_ = true;
+    if (entry.done) {
+      done_.push_back(std::move(entry.done));
+    }
+  }
+  return true;
+}
+
+/// Changes up to this number. False: that would make the set too large.
+bool Committer::take_changes(std::size_t lane, std::uint64_t number) {
+  SpscRing<Change>& changes = *lanes_[lane].changes;
+  const std::uint64_t end = std::min(number, number_max_[lane]);
+  const std::uint64_t begin = last_number_[lane];
+  if (end > begin) {
+    const std::size_t count = end - begin;
     for (std::size_t i = 0; i < count; ++i) {
       const Change& change = changes.front(i);
       T6_CHECK(change.number == ++last_number_[lane]);
       set_->add(change);
       set_was_told_ = set_was_told_ || change.urgency == Urgency::kTold;
     }
-    if (count != 0) changes.drop(count);
-    total += count;
+    changes.drop(count);
+    set_change_count_ += count;
   }
-  set_change_count_ += total;
-  return total;
+  return number <= number_max_[lane];
 }
 
 Durability Committer::durability_of_set() const noexcept {
@@ -97,6 +140,10 @@ void Committer::settle() noexcept {
   for (std::size_t lane = 0; lane < lanes_.size(); ++lane) {
     lanes_[lane].mark->advance(last_number_[lane]);
   }
+}
+
+void Committer::tell_done() {
+  for (const auto& done : std::exchange(done_, {})) done();
 }
 
 /// Writes until it is written. False: the server ends and the disk still refuses.
@@ -123,6 +170,7 @@ bool Committer::commit() {
   add(sync_count_, durability_of_set() == Durability::kPower ? 1 : 0);
   add(octet_count_, set_->size());
   keep_or_clear();
+  tell_done();
   set_change_count_ = 0;
   set_was_told_ = false;
   if (!serving_.load(std::memory_order_relaxed)) set_serving(true);

@@ -14,6 +14,8 @@
 //  - a mark never passes a change that is not as durable as the configuration asks;
 //  - what was taken off a ring is written before anything that came later, however often a write
 //    fails; nothing is dropped;
+//  - a block of prefixes that moved is written between the changes that came before its move and
+//    those that came after it (block_moves.h), and with a sync: a partner may be told next;
 //  - a set in which nobody was told of any change is written without a sync of its own: the log is
 //    one, so the next sync takes it along, and what is granted on top of it cannot be on disk
 //    without it. It is kept until then: a sync that fails forgets what was written before it too;
@@ -23,12 +25,15 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
+#include "storage/block_moves.h"
 #include "storage/commit_lane.h"
 #include "storage/latency_record.h"
 #include "storage/store.h"
@@ -55,6 +60,19 @@ class Committer {
   /// disk that does not take it is given one more try. Idempotent. True: everything is written.
   bool stop();
 
+  /// Any thread, before `start` too: what tells the committer of every block that moves. For
+  /// Pools::set_block_witness.
+  [[nodiscard]] BlockWitness block_witness() noexcept;
+  /// Any thread. `done` is called by the committer's thread when every block that this thread has
+  /// moved before, and every change that was emitted before, is as durable as the configuration
+  /// asks; never, when the server ends on a disk that refuses. It must not block.
+  void when_kept(std::function<void()> done) { moves_.add({}, std::move(done)); }
+  /// Any thread: a record of the control plane (an endpoint's, the leases' origin), put into a set
+  /// by the committer's thread, with a sync; `done` as above, or empty.
+  void put(std::function<void(WriteSet&)> record, std::function<void()> done) {
+    moves_.add(std::move(record), std::move(done));
+  }
+
   /// Any thread; the numbers are read racily, stale is fine.
   struct Report {
     Durability durability = Durability::kPower;
@@ -75,7 +93,11 @@ class Committer {
   using Clock = std::chrono::steady_clock;
 
   void run();
-  std::size_t gather();
+  void gather();
+  [[nodiscard]] bool has_work() const noexcept { return !set_->empty() || !done_.empty(); }
+  [[nodiscard]] bool take_changes(std::size_t lane, std::uint64_t number);
+  [[nodiscard]] bool take_moves();
+  void tell_done();
   [[nodiscard]] Durability durability_of_set() const noexcept;
   void settle() noexcept;
   void set_serving(bool serving) noexcept;
@@ -90,7 +112,11 @@ class Committer {
   const Options options_;
   std::vector<CommitLane> lanes_;           // immutable after construction
   std::vector<std::uint64_t> last_number_;  // of each lane, in the set; the committer's own
-  std::unique_ptr<WriteSet> set_;           // the committer's own
+  std::vector<std::uint64_t> published_;    // of each lane, when gathering began; likewise
+  std::vector<std::uint64_t> number_max_;   // of each lane, in this set; the committer's own
+  BlockMoves moves_;
+  std::vector<std::function<void()>> done_;  // who waits for the set; the committer's own
+  std::unique_ptr<WriteSet> set_;            // the committer's own
   /// Written and not synced yet, in order; the committer's own.
   std::vector<std::unique_ptr<WriteSet>> unsynced_;
   std::size_t unsynced_size_ = 0;

@@ -45,6 +45,17 @@ std::vector<rocksdb::ColumnFamilyDescriptor> descriptors() {
   return families;
 }
 
+/// Nothing is made in a database that is only read: of an older version it lacks the newest
+/// families, which are the last ones.
+void keep_existing(std::vector<rocksdb::ColumnFamilyDescriptor>& families,
+                   const rocksdb::DBOptions& settings, const std::string& path) {
+  std::vector<std::string> names;
+  if (!rocksdb::DB::ListColumnFamilies(settings, path, &names).ok()) return;  // opening says why
+  while (!families.empty() && std::ranges::find(names, families.back().name) == names.end()) {
+    families.pop_back();
+  }
+}
+
 }  // namespace
 
 rocksdb::Status Store::Impl::open() {
@@ -60,6 +71,7 @@ rocksdb::Status Store::Impl::open() {
   if (merging_stopped.load(std::memory_order_relaxed)) {
     for (auto& each : families) tandem6::stop_merging(each.options);
   }
+  if (options.read_only) keep_existing(families, database_settings, options.path);
   std::vector<rocksdb::ColumnFamilyHandle*> opened;
   rocksdb::DB* raw = nullptr;
   const rocksdb::Status status =
@@ -75,6 +87,7 @@ rocksdb::Status Store::Impl::open() {
 void Store::Impl::close() {
   if (database == nullptr) return;
   for (rocksdb::ColumnFamilyHandle*& handle : handles) {
+    if (handle == nullptr) continue;
     database->DestroyColumnFamilyHandle(handle);
     handle = nullptr;
   }
@@ -98,8 +111,12 @@ std::expected<void, std::string> Store::Impl::check_format() {
   if (options.read_only) return std::unexpected(options.path + ": no leases of tandem6");
   std::array<std::uint8_t, 4> number{};
   OctetWriter(number).number(kFormatNumber);
-  const rocksdb::Status written = database->Put(
-      write_options(Durability::kPower), family(Family::kServer), kFormatKey, slice_of(number));
+  rocksdb::WriteBatch batch;
+  const std::array origin{static_cast<std::uint8_t>(LeasesOrigin::kMade)};
+  const std::vector<std::uint8_t> made = server_record(kOriginName, origin);
+  batch.Put(family(Family::kServer), kOriginName, slice_of(made)).PermitUncheckedError();
+  batch.Put(family(Family::kServer), kFormatKey, slice_of(number)).PermitUncheckedError();
+  const rocksdb::Status written = database->Write(write_options(Durability::kPower), &batch);
   if (!written.ok()) return std::unexpected(trouble(options.path, written));
   return {};
 }
@@ -124,7 +141,10 @@ std::expected<std::unique_ptr<Store>, std::string> Store::open(const Options& op
   if (const auto checked = impl->check_format(); !checked.has_value()) {
     return std::unexpected(checked.error());
   }
-  return std::unique_ptr<Store>(new Store(std::move(impl)));
+  std::unique_ptr<Store> store(new Store(std::move(impl)));
+  if (options.read_only) return store;
+  if (auto made = store->take_mark(); !made.has_value()) return std::unexpected(made.error());
+  return store;
 }
 
 // --- Writing.
@@ -223,12 +243,19 @@ std::expected<void, std::string> Store::checkpoint(const std::string& folder) {
   if (std::filesystem::exists(folder, error)) {
     return std::unexpected(folder + ": is there already; name a folder that is not");
   }
+  // Under its name only once it is marked; RocksDB does the same before that.
+  const std::string unfinished = folder + ".tmp";
+  std::filesystem::remove_all(unfinished, error);
   rocksdb::Checkpoint* raw = nullptr;
   rocksdb::Status status = rocksdb::Checkpoint::Create(impl_->database.get(), &raw);
   const std::unique_ptr<rocksdb::Checkpoint> checkpoint(raw);
-  if (status.ok()) status = checkpoint->CreateCheckpoint(folder);
+  if (status.ok()) status = checkpoint->CreateCheckpoint(unfinished);
   if (!status.ok()) return std::unexpected(trouble(folder, status));
-  keep_private(folder);
+  keep_private(unfinished);
+  if (auto marked = mark_checkpoint(unfinished); !marked.has_value()) return marked;
+  std::filesystem::rename(unfinished, folder, error);
+  if (error) return std::unexpected(folder + ": " + error.message());
+  sync_folder(std::filesystem::path(folder).parent_path().string());
   return {};
 }
 

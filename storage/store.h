@@ -4,6 +4,7 @@
 //   lease      every binding, sorted by lease
 //   dirty      the keys of those whose newest version the partner has not acked
 //   set-aside  records that did not check, kept as they were found
+//   delegable  which blocks of prefixes are whose half, each block inside of others newer than they
 //   default    the format's number, this server's identity, its failover endpoints
 //
 // Writing is the committer's alone (its thread); reading works on snapshots, from any thread.
@@ -19,6 +20,7 @@
 #include <vector>
 
 #include "storage/endpoint_format.h"
+#include "storage/leases_origin.h"
 #include "storage/storage_settings.h"
 #include "storage/write_set.h"
 
@@ -31,8 +33,8 @@ namespace tandem6 {
 /// Called for each record; false ends the walk.
 using RecordVisitor = std::function<bool(RecordOctets key, RecordOctets value)>;
 
-enum class Family : std::uint8_t { kServer, kLease, kDirty, kSetAside };
-inline constexpr std::size_t kFamilyCount = 4;
+enum class Family : std::uint8_t { kServer, kLease, kDirty, kSetAside, kDelegable };
+inline constexpr std::size_t kFamilyCount = 5;
 
 class Store {
  public:
@@ -90,6 +92,10 @@ class Store {
   [[nodiscard]] std::expected<std::optional<std::vector<std::uint8_t>>, std::string> server_value(
       std::string_view name) const;
 
+  /// Where the leases come from, as it was found at the start and not cleared since
+  /// (WriteSet::put_origin).
+  [[nodiscard]] LeasesOrigin origin() const;
+
   /// About how many leases there are; exact after a clean shutdown and a compaction only.
   [[nodiscard]] std::uint64_t lease_count_estimate() const;
   struct Usage {
@@ -102,10 +108,12 @@ class Store {
   [[nodiscard]] Usage usage() const;
 
   /// A consistent copy of everything committed so far, in a folder that must not exist; hard links
-  /// where the file system is the same.
+  /// where the file system is the same. It is marked: who serves from it knows that the leases are
+  /// restored ones.
   [[nodiscard]] std::expected<void, std::string> checkpoint(const std::string& folder);
 
  private:
+  [[nodiscard]] std::expected<void, std::string> take_mark();
   [[nodiscard]] std::expected<void, std::string> copy_into(Store& other) const;
 
   friend class WriteSet;

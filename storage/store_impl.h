@@ -26,6 +26,17 @@ namespace tandem6 {
   return "endpoint/" + std::string(relationship);
 }
 
+/// Where LeasesOrigin stands in "default".
+inline constexpr const char* kOriginName = "leases-origin";
+
+/// A value of "default" with its checksum.
+[[nodiscard]] std::vector<std::uint8_t> server_record(std::string_view name, RecordOctets value);
+
+/// The names in a folder are on disk.
+void sync_folder(const std::string& folder);
+/// See store_origin.cpp.
+[[nodiscard]] std::expected<void, std::string> mark_checkpoint(const std::string& folder);
+
 /// See store_rebuild.cpp; before anything else is done with the path.
 void finish_rebuild(const std::string& path);
 
@@ -48,6 +59,7 @@ struct Store::Impl {
   mutable std::shared_mutex in_use;
   std::unique_ptr<rocksdb::DB> database;  // null after a recovery that failed
   std::atomic<bool> merging_stopped{false};
+  /// Null: a database of before there was this family, read only.
   std::array<rocksdb::ColumnFamilyHandle*, kFamilyCount> handles{};
 };
 

@@ -13,7 +13,7 @@ namespace tandem6 {
 
 /// Names on disk, in the order of Family: never to be changed.
 inline constexpr std::array<const char*, kFamilyCount> kFamilyNames = {"default", "lease", "dirty",
-                                                                       "set-aside"};
+                                                                       "set-aside", "delegable"};
 
 [[nodiscard]] rocksdb::DBOptions database_options(rocksdb::Env* env);
 [[nodiscard]] rocksdb::ColumnFamilyOptions family_options(Family family);

@@ -1,7 +1,4 @@
 // A new database out of a damaged one.
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <filesystem>
 #include <mutex>
 
@@ -17,14 +14,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kCopySetSize = 1024UL * 1024;
-
-/// The names in a folder are on disk.
-void sync_folder(const fs::path& folder) {
-  const int file = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (file < 0) return;
-  static_cast<void>(::fsync(file));
-  ::close(file);
-}
 
 fs::path parent_of(const std::string& path) {
   const fs::path parent = fs::path(path).parent_path();
@@ -49,13 +38,14 @@ void finish_rebuild(const std::string& path) {
   std::error_code error;
   if (fs::exists(path, error) || !fs::exists(rebuilt_name_of(path), error)) return;
   fs::rename(rebuilt_name_of(path), path, error);
-  sync_folder(parent_of(path));
+  sync_folder(parent_of(path).string());
 }
 
 /// The index of dirty bindings is made anew from the bindings: it must not name lost ones.
 std::expected<void, std::string> Store::copy_into(Store& other) const {
   rocksdb::ColumnFamilyHandle* dirty = other.impl_->family(Family::kDirty);
-  for (const Family family : {Family::kServer, Family::kLease, Family::kSetAside}) {
+  for (const Family family :
+       {Family::kServer, Family::kLease, Family::kSetAside, Family::kDelegable}) {
     rocksdb::ColumnFamilyHandle* to = other.impl_->family(family);
     rocksdb::WriteBatch batch;
     rocksdb::Status status;
@@ -76,6 +66,9 @@ std::expected<void, std::string> Store::copy_into(Store& other) const {
     if (!walked.has_value()) return std::unexpected(walked.error());
     if (!status.ok() || !write()) return std::unexpected(status.ToString());
   }
+  WriteSet set(other);
+  set.put_origin(LeasesOrigin::kDamaged);
+  if (auto written = other.write(set, Durability::kNone); !written.has_value()) return written;
   return other.flush();
 }
 
@@ -95,7 +88,7 @@ std::expected<void, std::string> Store::rebuild() {
   fs::rename(path, damaged, error);
   if (!error) {
     fs::rename(rebuilt, path, error);
-    sync_folder(parent_of(path));
+    sync_folder(parent_of(path).string());
   }
   const rocksdb::Status status = impl_->open();
   if (error) return std::unexpected(path + ": cannot be renamed: " + error.message());

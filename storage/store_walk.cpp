@@ -84,6 +84,7 @@ std::expected<Store::Walked, std::string> Store::walk(Family family, RecordOctet
                                                       const RecordVisitor& visit) const {
   const std::shared_lock lock(impl_->in_use);
   if (impl_->database == nullptr) return std::unexpected(impl_->options.path + ": not open");
+  if (impl_->family(family) == nullptr) return Walked{};  // older than the family, and only read
   const Snapshot snapshot(*impl_->database);
   rocksdb::ReadOptions options = walk_options();
   options.snapshot = snapshot.get();

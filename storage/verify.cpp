@@ -10,6 +10,7 @@
 #include <string_view>
 #include <utility>
 
+#include "storage/block_loader.h"
 #include "storage/endpoint_format.h"
 #include "storage/verify_part.h"
 
@@ -129,11 +130,25 @@ std::expected<void, std::string> check_server_records(const VerifyContext& conte
   return {};
 }
 
+std::expected<void, std::string> read_blocks(VerifyContext& context, VerifyResult& result) {
+  const auto loaded =
+      load_blocks(context.store, [&](const BlockHalf& each) { context.blocks.push_back(each); });
+  if (!loaded.has_value()) return std::unexpected(loaded.error());
+  result.block_count = loaded->record_count;
+  result.damaged_gap_count += loaded->damaged_gap_count;
+  for (const BadRecord& bad : loaded->bad) {
+    add_fault(result, context.text_count_max, VerifyFault::kBlockRecord,
+              "the record with the key " + hex_of(bad.key) + " " + text_of(bad.fault));
+  }
+  return {};
+}
+
 VerifyContext context_of(const Store& store, const VerifyOptions& options,
                          VerifyProgress& progress) {
   VerifyContext context{.store = store,
                         .pools = std::nullopt,
                         .reservations = std::nullopt,
+                        .blocks = {},
                         .text_count_max = options.text_count_max,
                         .progress = progress};
   if (options.ranges) {
@@ -163,6 +178,10 @@ const char* name_of(VerifyFault fault) noexcept {
       return "in_two_pools";
     case VerifyFault::kInNoPool:
       return "in_no_pool";
+    case VerifyFault::kBlockRecord:
+      return "damaged_block_record";
+    case VerifyFault::kHeldInHalf:
+      return "held_in_secondary_half";
   }
   return "unknown";
 }
@@ -173,18 +192,23 @@ std::uint64_t VerifyResult::set_aside_count() const noexcept {
 
 bool VerifyResult::is_sound() const noexcept {
   for (std::size_t i = 0; i < kVerifyFaultCount; ++i) {
-    if (fault_counts[i] != 0 && static_cast<VerifyFault>(i) != VerifyFault::kInNoPool) return false;
+    const auto fault = static_cast<VerifyFault>(i);
+    if (fault == VerifyFault::kInNoPool || fault == VerifyFault::kHeldInHalf) continue;
+    if (fault_counts[i] != 0) return false;
   }
   return damaged_gap_count == 0;
 }
 
 std::expected<VerifyResult, std::string> verify(const Store& store, const VerifyOptions& options,
                                                 VerifyProgress& progress) {
-  const VerifyContext context = context_of(store, options, progress);
+  VerifyContext context = context_of(store, options, progress);
   const unsigned threads = options.thread_count_max != 0
                                ? options.thread_count_max
                                : static_cast<unsigned>(tbb::info::default_concurrency());
   VerifyResult result;
+  if (auto done = read_blocks(context, result); !done.has_value()) {
+    return std::unexpected(done.error());
+  }
   if (auto done = check_leases(context, threads, result); !done.has_value()) {
     return std::unexpected(done.error());
   }

@@ -4,7 +4,8 @@
 // They need not: keys sort by type, address and length, so whatever holds a lease twice, or one
 // inside of another, are neighbours. So everything is one walk in the order of the keys, with two
 // streams beside it: the dirty index, whose keys are the same, and for the prefixes the addresses
-// that lie inside of them. Parts of the key space are walked side by side.
+// that lie inside of them. (The halves of blocks are few and held in memory, 24 octets each.) Parts
+// of the key space are walked side by side.
 //
 // A store that somebody writes to shows each walk another moment: check a checkpoint of it.
 #pragma once
@@ -32,8 +33,11 @@ enum class VerifyFault : std::uint8_t {
   kServerRecord,       // the server's identity or an endpoint's record cannot be read
   kInTwoPools,         // pools that overlap
   kInNoPool,           // served to its end and not renewed: no fault of the records
+  kBlockRecord,        // whose half a block of prefixes is, that cannot be read
+  kHeldInHalf,  // a prefix that a client has, and that has not left the secondary's half:
+                // given while the pool was not shared; the next start mends it
 };
-inline constexpr std::size_t kVerifyFaultCount = 8;
+inline constexpr std::size_t kVerifyFaultCount = 10;
 /// "held_twice"
 [[nodiscard]] const char* name_of(VerifyFault fault) noexcept;
 
@@ -64,6 +68,7 @@ struct VerifyResult {
   std::uint64_t held_count = 0;   // of these, neither FREE nor FREE-BACKUP
   std::uint64_t dirty_count = 0;  // in the index
   std::uint64_t server_record_count = 0;
+  std::uint64_t block_count = 0;        // of prefixes, whose half is known
   std::uint64_t damaged_gap_count = 0;  // places that the disk gives back damaged
   /// By RecordFault; 0: of no fault that this version knows.
   std::array<std::uint64_t, kRecordFaultNumberEnd> set_aside_counts{};
@@ -75,7 +80,8 @@ struct VerifyResult {
     return fault_counts[static_cast<std::size_t>(fault)];
   }
   [[nodiscard]] std::uint64_t set_aside_count() const noexcept;
-  /// All but what the configuration alone decides, and what was set aside already.
+  /// All but what the configuration alone decides, what a start mends, and what was set aside
+  /// already.
   [[nodiscard]] bool is_sound() const noexcept;
 };
 

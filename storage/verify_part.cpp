@@ -26,16 +26,6 @@ Ipv6Address address_in(RecordOctets key) noexcept {
   return Ipv6Address::from_bytes(key.subspan(1, 16));
 }
 
-std::string hex_of(RecordOctets octets) {
-  std::string text;
-  std::array<char, 3> digits;
-  for (const std::uint8_t octet : octets) {
-    std::snprintf(digits.data(), digits.size(), "%02x", octet);
-    text += digits.data();
-  }
-  return text;
-}
-
 std::string lease_text(IaType type, const Ipv6Prefix& lease) {
   return type == IaType::kNonTemporaryAddress ? lease.address.to_string() : lease.to_string();
 }
@@ -51,6 +41,16 @@ std::string text_of_key(RecordOctets key) {
 
 }  // namespace
 
+std::string hex_of(RecordOctets octets) {
+  std::string text;
+  std::array<char, 3> digits;
+  for (const std::uint8_t octet : octets) {
+    std::snprintf(digits.data(), digits.size(), "%02x", octet);
+    text += digits.data();
+  }
+  return text;
+}
+
 void add_fault(VerifyResult& result, std::size_t text_count_max, VerifyFault fault,
                std::string text) {
   const auto index = static_cast<std::size_t>(fault);
@@ -63,6 +63,7 @@ VerifyPart::VerifyPart(const VerifyContext& context, RecordOctets first, RecordO
       first_(first.begin(), first.end()),
       end_(end.begin(), end.end()),
       dirty_(context.store, Family::kDirty, first, end),
+      halves_(context.blocks),
       addresses_(context.store, Family::kLease, {}, kAddressesEnd, is_held_record) {}
 
 bool VerifyPart::run() {
@@ -144,7 +145,15 @@ void VerifyPart::check_held(const LeaseView& lease) {
     return;
   }
   last_held_ = held;
-  if (type == IaType::kPrefixDelegation) check_prefix(held.second);
+  if (type != IaType::kPrefixDelegation) return;
+  check_half(held.second);
+  check_prefix(held.second);
+}
+
+void VerifyPart::check_half(const Ipv6Prefix& prefix) {
+  if (halves_.half_of(prefix) == Half::kFree) return;
+  add(VerifyFault::kHeldInHalf,
+      "prefix " + prefix.to_string() + " is held, and is the secondary's free one as well");
 }
 
 /// Prefixes come sorted, the shorter of two that begin alike first: so whatever contains one came

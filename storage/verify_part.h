@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "storage/half_cursor.h"
 #include "storage/lease_format.h"
 #include "storage/record_stream.h"
 #include "storage/verify.h"
@@ -17,6 +18,7 @@ struct VerifyContext {
   const Store& store;
   std::optional<RangeIndex> pools;  // none: where leases lie is not checked
   std::optional<RangeIndex> reservations;
+  std::vector<BlockHalf> blocks;  // in the order of their keys
   std::size_t text_count_max;
   VerifyProgress& progress;
 };
@@ -24,6 +26,8 @@ struct VerifyContext {
 /// Counts a fault, and keeps its text while there is room for it.
 void add_fault(VerifyResult& result, std::size_t text_count_max, VerifyFault fault,
                std::string text);
+
+[[nodiscard]] std::string hex_of(RecordOctets octets);
 
 /// One thread. Parts are cut between leases, never between two records of one lease.
 class VerifyPart {
@@ -46,6 +50,7 @@ class VerifyPart {
 
  private:
   void check_record(RecordOctets key, RecordOctets value);
+  void check_half(const Ipv6Prefix& prefix);
   void check_dirty(RecordOctets key, const LeaseView* lease);
   void drop_dirty_before(RecordOctets key);
   void check_held(const LeaseView& lease);
@@ -62,6 +67,7 @@ class VerifyPart {
   std::vector<std::uint8_t> end_;
   VerifyResult result_;
   RecordStream dirty_;      // of this part
+  HalfCursor halves_;       // of the prefixes
   RecordStream addresses_;  // held ones of the whole store, from the first prefix on
   std::optional<std::pair<IaType, Ipv6Prefix>> last_held_;
   std::optional<Ipv6Prefix> first_prefix_;

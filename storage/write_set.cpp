@@ -1,15 +1,25 @@
 #include "storage/write_set.h"
 
 #include <algorithm>
+#include <array>
 #include <string>
 #include <vector>
 
+#include "storage/block_format.h"
 #include "storage/checksum.h"
 #include "storage/lease_format.h"
 #include "storage/octet_codec.h"
 #include "storage/store_impl.h"
 
 namespace tandem6 {
+
+std::vector<std::uint8_t> server_record(std::string_view name, RecordOctets value) {
+  std::vector<std::uint8_t> checked(value.size() + sizeof(std::uint32_t));
+  OctetWriter writer(checked);
+  writer.octets(value);
+  writer.number(crc32c(value, crc32c(octets_of(rocksdb::Slice(name)))));
+  return checked;
+}
 
 WriteSet::WriteSet(const Store& store) : impl_(std::make_unique<Impl>(store.impl_.get())) {}
 
@@ -37,6 +47,17 @@ void WriteSet::add(const Change& change) {
       batch.Delete(dirty, key_slice).PermitUncheckedError();
       break;
   }
+  if (change.binding.half_left) move_block(change.binding.lease(), Half::kFree);
+}
+
+void WriteSet::move_block(const Ipv6Prefix& block, Half half) {
+  const BlockKey key(block);
+  const BlockKey end = BlockKey::end_inside(block);
+  const BlockValue value(half, key);
+  rocksdb::WriteBatch& batch = impl_->batch;
+  rocksdb::ColumnFamilyHandle* blocks = impl_->store->family(Family::kDelegable);
+  batch.DeleteRange(blocks, slice_of(key.octets()), slice_of(end.octets())).PermitUncheckedError();
+  batch.Put(blocks, slice_of(key.octets()), slice_of(value.octets())).PermitUncheckedError();
 }
 
 void WriteSet::put_endpoint(std::string_view relationship, const EndpointRecord& record) {
@@ -45,11 +66,12 @@ void WriteSet::put_endpoint(std::string_view relationship, const EndpointRecord&
 }
 
 void WriteSet::put_server(std::string_view name, RecordOctets value) {
-  std::vector<std::uint8_t> checked(value.size() + sizeof(std::uint32_t));
-  OctetWriter writer(checked);
-  writer.octets(value);
-  writer.number(crc32c(value, crc32c(octets_of(rocksdb::Slice(name)))));
-  put_raw(name, checked);
+  put_raw(name, server_record(name, value));
+}
+
+void WriteSet::put_origin(LeasesOrigin origin) {
+  const std::array<std::uint8_t, 1> value{static_cast<std::uint8_t>(origin)};
+  put_server(kOriginName, value);
 }
 
 void WriteSet::put_raw(std::string_view name, RecordOctets value) {
@@ -57,12 +79,22 @@ void WriteSet::put_raw(std::string_view name, RecordOctets value) {
       .PermitUncheckedError();
 }
 
-void WriteSet::set_aside(RecordOctets key, RecordOctets value, RecordFault fault) {
+void WriteSet::put_aside(RecordOctets key, RecordOctets value, RecordFault fault) {
   std::vector<std::uint8_t> kept(1 + value.size());
   kept[0] = static_cast<std::uint8_t>(fault);
   std::ranges::copy(value, kept.begin() + 1);
   impl_->batch.Put(impl_->store->family(Family::kSetAside), slice_of(key), slice_of(kept))
       .PermitUncheckedError();
+}
+
+void WriteSet::set_block_aside(RecordOctets key, RecordOctets value, RecordFault fault) {
+  put_aside(key, value, fault);
+  impl_->batch.Delete(impl_->store->family(Family::kDelegable), slice_of(key))
+      .PermitUncheckedError();
+}
+
+void WriteSet::set_aside(RecordOctets key, RecordOctets value, RecordFault fault) {
+  put_aside(key, value, fault);
   impl_->batch.Delete(impl_->store->family(Family::kLease), slice_of(key)).PermitUncheckedError();
   impl_->batch.Delete(impl_->store->family(Family::kDirty), slice_of(key)).PermitUncheckedError();
 }

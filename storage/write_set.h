@@ -8,6 +8,7 @@
 
 #include "dataplane/lease/change.h"
 #include "storage/endpoint_format.h"
+#include "storage/leases_origin.h"
 #include "storage/record_fault.h"
 
 namespace tandem6 {
@@ -25,20 +26,28 @@ class WriteSet {
   WriteSet(const WriteSet&) = delete;
   WriteSet& operator=(const WriteSet&) = delete;
 
-  /// The binding as it is after the change, or its end; and what that means for the dirty index.
+  /// The binding as it is after the change, or its end; what that means for the dirty index; and
+  /// that its prefix has left its half.
   void add(const Change& change);
+  /// The block is of `half` from now on, and no part of it of another one: records of blocks inside
+  /// of it end. REQUIRES: no bits past its length.
+  void move_block(const Ipv6Prefix& block, Half half);
   void put_endpoint(std::string_view relationship, const EndpointRecord& record);
   /// Takes a record out of "lease" and keeps it, with the reason, where it harms nobody.
   void set_aside(RecordOctets key, RecordOctets value, RecordFault fault);
+  /// The same out of "delegable".
+  void set_block_aside(RecordOctets key, RecordOctets value, RecordFault fault);
   /// What the server knows of itself ("server-duid"), under its name in "default"; a checksum goes
   /// with it.
   void put_server(std::string_view name, RecordOctets value);
+  void put_origin(LeasesOrigin origin);
   void clear();
 
   [[nodiscard]] bool empty() const noexcept;
   [[nodiscard]] std::size_t size() const noexcept;  // octets, about as they will stand in the log
 
  private:
+  void put_aside(RecordOctets key, RecordOctets value, RecordFault fault);
   void put_raw(std::string_view name, RecordOctets value);
 
   friend class Store;

@@ -70,6 +70,7 @@ json::object verify_value(const VerifyView& view) {
           {"held", result.held_count},
           {"awaiting_update", result.dirty_count},
           {"server_records", result.server_record_count},
+          {"blocks", result.block_count},
           {"damaged_places", result.damaged_gap_count},
           {"set_aside", set_aside_values(result)},
           {"faults", fault_values(result)}};

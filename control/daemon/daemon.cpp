@@ -82,6 +82,7 @@ std::expected<void, std::string> Daemon::Parts::build_packet_path() {
   eal = std::move(*started_eal);
   committer.emplace(*store, workers->commit_lanes(),
                     Committer::Options{.durability = configuration.storage.durability});
+  pools->set_block_witness(committer->block_witness());
 
   auto opened = Datapath::open(*eal, net, workers->datapath_parts());
   if (!opened.has_value()) return std::unexpected(opened.error());

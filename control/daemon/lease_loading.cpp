@@ -11,6 +11,7 @@
 #include "control/daemon/service_manager.h"
 #include "dataplane/lease/lease_rules.h"
 #include "dataplane/server/restore.h"
+#include "storage/block_loader.h"
 #include "storage/loader.h"
 
 namespace tandem6 {
@@ -179,6 +180,39 @@ std::expected<void, std::string> set_all_aside(Store& store, const LoadResult& r
   return {};
 }
 
+/// The pools' halves, before the bindings: a prefix that a client has leaves its half.
+std::expected<LoadReport, std::string> load_halves(const Service& service, Store& store) {
+  LoadReport report;
+  const auto loaded = load_blocks(store, [&](const BlockHalf& each) {
+    const bool fits = restore_half(service, each.block, each.half);
+    ++(fits ? report.block_count : report.unplaced_block_count);
+  });
+  if (!loaded.has_value()) return std::unexpected(loaded.error());
+  report.set_aside_count = loaded->bad_count;
+  report.damaged_gap_count = loaded->damaged_gap_count;
+  WriteSet set(store);
+  for (const BadRecord& bad : loaded->bad) set.set_block_aside(bad.key, bad.value, bad.fault);
+  if (set.empty()) return report;
+  if (auto written = store.write(set, Durability::kPower); !written.has_value()) {
+    return std::unexpected(written.error());
+  }
+  log_error(std::to_string(loaded->bad_count) +
+            " records of whose half prefixes are were set aside; the first one " +
+            text_of(loaded->bad.front().fault));
+  return report;
+}
+
+/// What this start has found and the partner is to make good outlives the start.
+std::expected<LeasesOrigin, std::string> settle_origin(Store& store, const LoadReport& report) {
+  if (report.set_aside_count == 0 && report.damaged_gap_count == 0) return store.origin();
+  WriteSet set(store);
+  set.put_origin(LeasesOrigin::kDamaged);
+  if (auto written = store.write(set, Durability::kPower); !written.has_value()) {
+    return std::unexpected(written.error());
+  }
+  return LeasesOrigin::kDamaged;
+}
+
 /// From here on the leases are in a database without damage or, where that cannot be, nothing
 /// merges over it.
 void leave_damage_behind(Store& store) {
@@ -189,7 +223,7 @@ void leave_damage_behind(Store& store) {
   store.stop_merging();
 }
 
-void tell_result(const LoadReport& report, const LoadResult& result) {
+void tell_result(const LoadReport& report, const LoadResult& result, std::uint64_t conflicts) {
   std::array<char, 120> text;
   std::snprintf(text.data(), text.size(), "%lu leases loaded in %.1f s", report.lease_count,
                 report.seconds);
@@ -198,11 +232,17 @@ void tell_result(const LoadReport& report, const LoadResult& result) {
     log_warning(std::to_string(report.unplaced_count) +
                 " leases lie in no pool of this configuration: they run out and are not renewed");
   }
+  if (report.origin == LeasesOrigin::kRestored) {
+    log_warning("these leases were restored from a checkpoint: what was told since is not there");
+  }
+  if (report.unplaced_block_count != 0) {
+    log_warning("whose half " + std::to_string(report.unplaced_block_count) +
+                " blocks of prefixes are is known, and no pool that is shared today has them");
+  }
   if (!result.bad.empty()) {
     log_error(std::to_string(result.bad_count) + " lease records were set aside; the first one " +
               text_of(result.bad.front().fault));
   }
-  const std::uint64_t conflicts = report.set_aside_count - result.bad_count;
   if (conflicts != 0) {
     log_error(std::to_string(conflicts) +
               " lease records were set aside: another client holds each of these leases too");
@@ -218,6 +258,8 @@ void tell_result(const LoadReport& report, const LoadResult& result) {
 std::expected<LoadReport, std::string> load_into(WorkerSet& workers, const Service& service,
                                                  Store& store, WallTime now) {
   const Clock::time_point began = Clock::now();
+  auto halves = load_halves(service, store);
+  if (!halves.has_value()) return std::unexpected(halves.error());
   Inserter inserter(workers, service, now);
   LoadProgress progress;
   std::expected<LoadResult, std::string> result;
@@ -241,16 +283,21 @@ std::expected<LoadReport, std::string> load_into(WorkerSet& workers, const Servi
   if (auto done = set_all_aside(store, *result, tallies); !done.has_value()) {
     return std::unexpected(done.error());
   }
-  if (result->damaged_gap_count != 0) leave_damage_behind(store);
-  LoadReport report{.set_aside_count = result->bad_count,
-                    .damaged_gap_count = result->damaged_gap_count};
+  LoadReport report = *halves;
+  report.damaged_gap_count += result->damaged_gap_count;
+  if (report.damaged_gap_count != 0) leave_damage_behind(store);
+  std::uint64_t conflict_count = 0;
   for (const ShardTally& tally : tallies) {
     report.lease_count += tally.lease_count;
     report.unplaced_count += tally.unplaced_count;
-    report.set_aside_count += tally.conflicts.size();
+    conflict_count += tally.conflicts.size();
   }
+  report.set_aside_count += result->bad_count + conflict_count;
+  const auto origin = settle_origin(store, report);
+  if (!origin.has_value()) return std::unexpected(origin.error());
+  report.origin = *origin;
   report.seconds = seconds_since(began);
-  tell_result(report, *result);
+  tell_result(report, *result, conflict_count);
   return report;
 }
 

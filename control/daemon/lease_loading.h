@@ -14,10 +14,13 @@ namespace tandem6 {
 
 /// What the load found; shown in the log and in `storage status`.
 struct LoadReport {
-  std::uint64_t lease_count = 0;     // in memory
-  std::uint64_t unplaced_count = 0;  // of these, in no pool of today's configuration
-  std::uint64_t set_aside_count = 0;
+  std::uint64_t lease_count = 0;           // in memory
+  std::uint64_t unplaced_count = 0;        // of these, in no pool of today's configuration
+  std::uint64_t block_count = 0;           // of delegable prefixes, whose half is known
+  std::uint64_t unplaced_block_count = 0;  // likewise, in no pool shared with a partner today
+  std::uint64_t set_aside_count = 0;       // records of both kinds
   std::uint64_t damaged_gap_count = 0;
+  LeasesOrigin origin = LeasesOrigin::kKept;  // this start's findings included
   double seconds = 0;
 };
 

@@ -34,6 +34,8 @@ struct Change {
   Urgency urgency;
   DirtyIndex dirty_index;
   std::array<std::uint8_t, BindingAttributes::kCount> attribute_sizes;
+  /// With `half_left`, its prefix is FREE from this change on, in whatever block it lies: on disk
+  /// both come together or not at all.
   Binding binding;
   Duid duid;
   AttributeStore::Buffer attribute_octets;  // one attribute after the other, of a kPut

@@ -71,6 +71,7 @@ struct PrefixPool::Impl {
   ReservedMemory<std::uint8_t> holders;  // shard + 1, or 0
   FreeLeaseMap free;
   ShardCounters used;
+  BlockWitness witness;  // written before the workers run
 };
 
 PrefixPool::PrefixPool(Ipv6Prefix range, std::uint8_t delegated_length, unsigned shard_count)
@@ -146,10 +147,18 @@ bool PrefixPool::move_block(const Ipv6Prefix& first, unsigned count_log2, Half h
   std::uint32_t at = begin;
   while (at != end && impl_->holder_octet(at).exchange_if(0, kMoving)) ++at;
   const bool is_ours = at == end;
-  if (is_ours) set_half(first, count_log2, half);
+  if (is_ours) {
+    set_half(first, count_log2, half);
+    const auto length = static_cast<std::uint8_t>(impl_->delegated_length - count_log2);
+    if (impl_->witness.tell != nullptr) {
+      impl_->witness.tell(impl_->witness.self, {first.address, length}, half);
+    }
+  }
   while (at != begin) impl_->holder_octet(--at).store(0);
   return is_ours;
 }
+
+void PrefixPool::set_witness(BlockWitness witness) noexcept { impl_->witness = witness; }
 
 std::uint64_t PrefixPool::free_count(Half half) const noexcept {
   return impl_->free.count_free(half);

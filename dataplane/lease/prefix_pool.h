@@ -19,6 +19,14 @@
 
 namespace tandem6 {
 
+/// Is told of each block that moves, by the thread that moves it and while that still holds it: so
+/// whatever a worker does with a prefix of the block comes wholly before or wholly after, and what
+/// is written down in this order is the order in which it happened.
+struct BlockWitness {
+  void (*tell)(void* self, const Ipv6Prefix& block, Half half) noexcept = nullptr;
+  void* self = nullptr;
+};
+
 /// All functions lock-free, any shard's worker.
 class PrefixPool {
  public:
@@ -60,6 +68,8 @@ class PrefixPool {
   /// meanwhile, so that a claim in it is refused and a search may pass over it: some nanoseconds
   /// for each prefix.
   [[nodiscard]] bool move_block(const Ipv6Prefix& first, unsigned count_log2, Half half) noexcept;
+  /// Of move_block, from now on. Before the workers run; `self` outlives the last move.
+  void set_witness(BlockWitness witness) noexcept;
   /// How many prefixes of `half` nobody holds, without reserved ones; racy. A step for each 64.
   [[nodiscard]] std::uint64_t free_count(Half half) const noexcept;
   /// The largest block of such prefixes, at most `count_max` and kBlockCountMax of them, named by

@@ -75,6 +75,7 @@ std::uint64_t Shard::Impl::emit(BindingIndex index, ChangeKind kind, Urgency urg
   change->set_attributes(kind == ChangeKind::kPut ? attributes_of(slab[index])
                                                   : BindingAttributes{});
   changes.publish();
+  slab[index].half_left = false;  // the change says so
   if (kind == ChangeKind::kPut) note_put(index);
   return last_change;
 }

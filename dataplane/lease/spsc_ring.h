@@ -77,6 +77,11 @@ class SpscRing {
     return tail - head_.load(std::memory_order_relaxed);
   }
 
+  /// Any thread: how many were handed over since the beginning; more may have been meanwhile.
+  [[nodiscard]] std::uint64_t published() const noexcept {
+    return tail_published_.load(std::memory_order_acquire);  // A1: pairs with R1
+  }
+
   /// Consumer: the `n`th oldest value, until it is dropped. REQUIRES: n < size(), asked before.
   [[nodiscard]] const T& front(std::size_t n = 0) const noexcept {
     return slots_[(head_.load(std::memory_order_relaxed) + n) & mask_];

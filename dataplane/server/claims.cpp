@@ -49,11 +49,13 @@ AddressPool* quarantine_pool(const Service& service, const Binding& binding) noe
   return &service.pools().address_pool(binding.pool);
 }
 
-void leave_half(const Service& service, const Binding& binding) noexcept {
+void leave_half(const Service& service, Binding& binding) noexcept {
   T6_CHECK(binding.claimed);
   if (is_address(binding.ia_type) || binding.pool == kNoPool) return;
   PrefixPool& pool = service.pools().prefix_pool(binding.pool);
-  if (pool.half(binding.lease()) != Half::kFree) pool.set_half(binding.lease(), 0, Half::kFree);
+  if (pool.half(binding.lease()) == Half::kFree) return;
+  pool.set_half(binding.lease(), 0, Half::kFree);
+  binding.half_left = true;
 }
 
 Half half_of(const Service& service, const Candidate& candidate) noexcept {

@@ -35,8 +35,9 @@ void release_claim(const Service& service, Binding& binding, ShardId shard) noex
 /// A prefix belongs to neither half while a client has it and comes back as the primary's, whoever
 /// gave it: call it when a client gets one, or was told of by the partner. The only place
 /// where a single prefix moves. Nothing for addresses, whose half is their low bit.
+/// If it moves, the binding's next change tells the disk (`half_left`): emit one in the same turn.
 /// REQUIRES: binding.claimed (only the holder of a prefix moves it).
-void leave_half(const Service& service, const Binding& binding) noexcept;
+void leave_half(const Service& service, Binding& binding) noexcept;
 
 /// The half that a lease is in, or falls to when its binding ends. What is in no pool is as the
 /// pools begin: by the low bit of an address, and FREE for a prefix.

@@ -100,7 +100,7 @@ void copy_lasting(const Binding& from, Binding& to) noexcept {
 /// The claimed binding has a timer again, and stands in the counts. The endpoint's state is not
 /// known yet: a timer that it does not allow clears itself when it fires (lease_ends.h).
 void hold_on(const Service& service, Shard& shard, BindingIndex index, WallTime now) noexcept {
-  const Binding& binding = shard.at(index);
+  Binding& binding = shard.at(index);
   const bool has_partner = relationship_of(service, binding) != kNoRelationship;
   if (has_partner) leave_half(service, binding);
   if (has_ended(binding.status) && !has_partner) {
@@ -146,6 +146,17 @@ Restored restore(const Service& service, Shard& shard, const Binding& binding,
   }
   shard.note_restored(index);
   return result;
+}
+
+bool restore_half(const Service& service, const Ipv6Prefix& block, Half half) noexcept {
+  const auto place = service.places().find(IaType::kPrefixDelegation, block);
+  if (!place || place->pool == kNoPool || block.length > place->delegated_length) return false;
+  if (service.link(place->link).settings->relationship == kNoRelationship) return false;
+  const auto count_log2 = static_cast<unsigned>(place->delegated_length - block.length);
+  service.pools()
+      .prefix_pool(place->pool)
+      .set_half({block.address, place->delegated_length}, count_log2, half);
+  return true;
 }
 
 void prefetch_restore(const Service& service, const Shard& shard, const Ipv6Prefix& lease,

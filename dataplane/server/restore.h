@@ -31,6 +31,12 @@ enum class Restored : std::uint8_t {
                                const ClientKey& client, const BindingAttributes& attributes,
                                WallTime now) noexcept;
 
+/// A block of delegable prefixes is of `half`, as the disk says: in the order of load_blocks,
+/// before any binding. False, and nothing moves: it fits no pool that is shared with a partner
+/// today; its record stays (R-08: if the pool comes back as it was, so does the split).
+[[nodiscard]] bool restore_half(const Service& service, const Ipv6Prefix& block,
+                                Half half) noexcept;
+
 /// Fetches what `restore` of this lease will touch; some leases ahead of it, loading ten million
 /// costs half.
 void prefetch_restore(const Service& service, const Shard& shard, const Ipv6Prefix& lease,

@@ -37,6 +37,10 @@ class Pools {
   [[nodiscard]] ClaimTable& claims() noexcept { return claims_; }
   [[nodiscard]] std::size_t address_pool_count() const noexcept { return address_.size(); }
   [[nodiscard]] std::size_t prefix_pool_count() const noexcept { return prefix_.size(); }
+  /// PrefixPool::set_witness of all.
+  void set_block_witness(BlockWitness witness) noexcept {
+    for (const auto& pool : prefix_) pool->set_witness(witness);
+  }
 
  private:
   void keep_out(const Reservation& reservation);

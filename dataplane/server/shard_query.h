@@ -79,7 +79,7 @@ void answer_shard_query(const ShardQuery& query, const ClientKey& client, const 
     }
   }
   reply.last = true;
-  reply.record = {};
+  reply.record = LeaseRecord();
   answer(reply);
 }
 

@@ -4,6 +4,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
+#include "dataplane/server/restore.h"
 #include "tests/server/partner_bench.h"
 
 namespace tandem6 {
@@ -143,6 +146,41 @@ TEST(PrefixShares, F178AddressesAreLeftAlone) {
   PartnerBench bench(Role::kSecondary);
   EXPECT_EQ(pool_of_block(*bench.service, 0, prefix_of("2001:db8:7::/80")), std::nullopt);
   EXPECT_EQ(verdict_of(bench, "2001:db8:7::/80", kFreeBackup), StatusCode::kConfigurationConflict);
+}
+
+// the change of the binding that got a prefix tells the disk that it has left its half, once.
+TEST(PrefixShares, R03TheChangeOfABindingSaysThatItsPrefixHasLeftItsHalf) {
+  PartnerBench bench(one_pool("2001:d00::/36"), Role::kSecondary);
+  ASSERT_TRUE(restore_half(*bench.service, prefix_of("2001:d00::/37"), Half::kFreeBackup));
+  const auto count_left = [&] {
+    bench.drain_changes();
+    const auto left = std::ranges::count_if(
+        bench.changes, [](const Change& change) { return change.binding.half_left; });
+    bench.changes.clear();
+    return left;
+  };
+  const auto ask = [&] {
+    return bench.send(to_server(MessageType::kRequest, kClient).ia_pd(Iaid{1}));
+  };
+  ASSERT_EQ(ask().pd().leases.size(), 1U);
+  EXPECT_EQ(count_left(), 1);
+  ASSERT_EQ(ask().pd().leases.size(), 1U);
+  EXPECT_EQ(count_left(), 0);
+}
+
+// what fits no pool that is shared today moves nothing.
+TEST(PrefixShares, R08HalvesThatFitNoPoolAreLeftOut) {
+  PartnerBench bench(one_pool("2001:d00::/36"), Role::kSecondary);
+  for (const char* block : {"2001:d00::/35", "2001:d00::/57", "2001:e00::/36"}) {
+    EXPECT_FALSE(restore_half(*bench.service, prefix_of(block), Half::kFreeBackup)) << block;
+  }
+  EXPECT_EQ(shares_of(*bench.service, 0).free_secondary, 0U);
+  EXPECT_TRUE(restore_half(*bench.service, prefix_of("2001:d00::/56"), Half::kFreeBackup));
+  EXPECT_EQ(shares_of(*bench.service, 0).free_secondary, 1U);
+  ServerSettings alone = one_pool("2001:d00::/36");
+  alone.links[0].relationship = kNoRelationship;
+  ServerBench without(alone);
+  EXPECT_FALSE(restore_half(*without.service, prefix_of("2001:d00::/36"), Half::kFreeBackup));
 }
 
 }  // namespace

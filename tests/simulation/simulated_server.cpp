@@ -210,8 +210,10 @@ void SimulatedServer::keep_on_disk() {
     }
     const Binding& binding = change.binding;
     if (binding.ia_type != IaType::kPrefixDelegation || binding.pool == kNoPool) continue;
-    const Half half = bench_->pools->prefix_pool(binding.pool).half(binding.lease());
-    if (half != disk_.newest().halves.of(binding.lease())) disk_.move(binding.lease(), half);
+    if (binding.half_left) disk_.move(binding.lease(), Half::kFree);
+    EXPECT_EQ(bench_->pools->prefix_pool(binding.pool).half(binding.lease()),
+              disk_.newest().halves.of(binding.lease()))
+        << binding.lease().to_string() << " moved, and the disk was not told";
   }
   bench_->changes.clear();
 }
