@@ -44,6 +44,7 @@ class Mutant:
     where: str
     breaks: str = ''
     seen: str = ''
+    needs: str = ''  # what the campaign lacks to show it
     edits: list[Edit] = dataclasses.field(default_factory=list)
 
 
@@ -68,7 +69,7 @@ def parse(text: str, source: str) -> list[Mutant]:
         if not mutants:
             fail(number, 'before the first mutant')
         mutant = mutants[-1]
-        if key in ('breaks', 'seen'):
+        if key in ('breaks', 'seen', 'needs'):
             setattr(mutant, key, value)
         elif key == 'in':
             mutant.edits.append(Edit(value, where))
