@@ -193,11 +193,12 @@ bool UpdateSender::has_to_wait(const Group& group) const {
 void UpdateSender::send_or_defer(Group&& group, WallTime now, Effects& effects) {
   const bool is_block = group.leases.size() == 1 && group.leases.front().is_bare();
   const bool waits = has_to_wait(group) || (!group.of_sweep && !lazy_allowed_);
-  if (is_block && waits) {
+  const bool is_full = outstanding_.size() >= window_;
+  if (is_block && (waits || is_full)) {
     // A block that waits could be old when it goes; the scan will say what is true then.
     if (group.of_sweep) --sweep_unanswered_;
     has_given_up_ = has_given_up_ || !lazy_allowed_;
-  } else if (waits || outstanding_.size() >= window_) {
+  } else if (waits || is_full) {
     deferred_keys_.insert(group.keys.begin(), group.keys.end());
     deferred_.push_back(std::move(group));
   } else {

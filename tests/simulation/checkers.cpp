@@ -154,6 +154,10 @@ void Checkers::reply_leaves(unsigned server, const SimulatedServer& it, const Oc
       if (told <= now) continue;  // the disk stood still for as long
       const LeaseRecord* record =
           find_record(it.disk().durable_content().leases, lease.lease, client);
+      // It may have been given back since, while the disk stood still.
+      const bool is_over_since = record != nullptr && is_over(record->binding.status) &&
+                                 WallTime(record->binding.start_time_of_state) >= asked_at;
+      if (is_over_since) continue;
       if (record == nullptr || WallTime(record->binding.state_expiration_time) < told) {
         report("durable", lease.lease.to_string() + " was told to " + name_of_client(client) +
                               " before it was on disk");
