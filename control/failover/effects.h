@@ -28,6 +28,7 @@ struct Serving {
   bool may_allocate = true;
   bool is_bounded = true;
   bool is_in_contact = false;
+  bool has_old_leases = false;  // an old copy, until the partner has told all
   Lifetime mclt{};
   Lifetime mclt_max{};
   WallTime partner_down_since{};  // kNoTime outside of PARTNER-DOWN
@@ -42,7 +43,11 @@ namespace effect {
 /// A first start in this relationship, or in this role: every binding of it that is held is
 /// to be told to the partner, whoever knew of it before, and is so on disk when this is done
 /// . First of all effects: a crash before the first Persist repeats it.
-struct MarkAllDirty {};
+/// Of an old copy only what is ABANDONED: the partner knows better of all else, and says so with
+/// its UPDDONE; but what it has forgotten since would be kept here for ever.
+struct MarkAllDirty {
+  bool only_abandoned = false;
+};
 struct Persist {
   EndpointRecord record;
   bool is_lazy = false;  // a heartbeat: needs no sync of its own, nothing waits for it

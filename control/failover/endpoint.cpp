@@ -102,7 +102,9 @@ void Endpoint::on(event::Start&& start) {
   next_open_ = now_;
   serving_ = serving_now();
   // An old copy holds leases that the partner has forgotten since, or ended.
-  if (!had_record_ || leases_are_new_) effects_->push_back(effect::MarkAllDirty{});
+  if (!had_record_ || leases_are_new_) {
+    effects_->push_back(effect::MarkAllDirty{.only_abandoned = leases_are_new_});
+  }
   effects_->push_back(effect::Serve{serving_});
   persist();
   open_when_due();

@@ -155,6 +155,7 @@ class Endpoint {
   void request_update();
   void drop_request();
   void settle_updates();
+  [[nodiscard]] bool has_old_leases() const noexcept;
   void pass_time_in_state();
   [[nodiscard]] bool partner_took_over_after_us() const noexcept;
 

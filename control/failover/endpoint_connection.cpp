@@ -262,6 +262,7 @@ void Endpoint::receive(std::uint32_t id, UpdateDone&&) {
 void Endpoint::receive(std::uint32_t id, BindingUpdate&& message) {
   if (link_.phase != Phase::kOk) return;
   link_.request_progress = now_;
+  sender_.partner_tells(message, *effects_);
   if (!receiver_.received(id, std::move(message), *effects_)) {
     refuse_and_close(status(StatusCode::kUnspecFail, "more BNDUPDs than were agreed on"));
   }

@@ -216,10 +216,14 @@ void Endpoint::drop_request() {
 
 /// Lazy updates go out in every state in which the partner hears them, but for POTENTIAL-CONFLICT
 ///
+/// What is here is an old copy or damaged, and the partner has not told all yet. After a forced
+/// PARTNER-DOWN it is mixed with leases that were given since.
+bool Endpoint::has_old_leases() const noexcept { return leases_are_new_ && current() == kRecover; }
+
 void Endpoint::settle_updates() {
   const bool allowed = communications_ok() && !in_startup_ &&
                        !ServerFlags{record_.partner_flags}.startup() &&
-                       current() != kPotentialConflict;
+                       current() != kPotentialConflict && !has_old_leases();
   sender_.allow_lazy(allowed, *effects_);
 }
 

@@ -180,6 +180,7 @@ void Endpoint::publish() {
 
 Serving Endpoint::serving_now() const noexcept {
   Serving serving{.is_in_contact = communications_ok(),
+                  .has_old_leases = has_old_leases(),
                   .mclt = lead_time_.shorter(),
                   .mclt_max = lead_time_.longer(now_)};
   if (in_startup_) return serving;

@@ -30,6 +30,8 @@ std::string key_of(const Duid& duid, IaType type, Iaid iaid, const Ipv6Prefix& l
   key.append(reinterpret_cast<const char*>(duid.bytes().data()), duid.bytes().size());
   return key;
 }
+/// The part of a key that names the lease.
+std::string lease_of(const std::string& key) { return key.substr(0, 17); }
 std::string key_of(const LeaseUpdate& update) {
   return key_of(update.duid, update.ia_type, update.iaid, update.lease);
 }
@@ -69,6 +71,7 @@ void UpdateSender::end() noexcept {
   deferred_.clear();
   deferred_keys_.clear();
   sent_at_.clear();
+  told_since_take_.clear();
   has_given_up_ = false;
   requests_.clear();
   sweep_all_ = sweep_running_ = sweep_at_end_ = false;
@@ -96,6 +99,37 @@ void UpdateSender::give_up_lazy() {
     group = deferred_.erase(group);
     has_given_up_ = true;
   }
+}
+
+/// Drops what the partner has told of since it was taken.
+void UpdateSender::leave_out_stale(Group& group) {
+  for (std::size_t at = 0; at < group.keys.size();) {
+    if (!told_since_take_.contains(lease_of(group.keys[at]))) {
+      ++at;
+      continue;
+    }
+    group.keys.erase(group.keys.begin() + static_cast<std::ptrdiff_t>(at));
+    group.leases.erase(group.leases.begin() + static_cast<std::ptrdiff_t>(at));
+  }
+}
+
+void UpdateSender::partner_tells(const BindingUpdate& update, Effects& effects) {
+  for (const BindingUpdate::Lease& each : update.leases) {
+    told_since_take_.insert(lease_of(key_of(each.update)));
+  }
+  for (auto group = deferred_.begin(); group != deferred_.end();) {
+    for (const std::string& key : group->keys) deferred_keys_.erase(deferred_keys_.find(key));
+    leave_out_stale(*group);
+    deferred_keys_.insert(group->keys.begin(), group->keys.end());
+    if (!group->keys.empty()) {
+      ++group;
+      continue;
+    }
+    if (group->of_sweep && sweep_unanswered_ != 0) --sweep_unanswered_;
+    group = deferred_.erase(group);
+  }
+  if (ticket_ == 0) told_since_take_.clear();
+  finish_sweep(effects);
 }
 
 void UpdateSender::changes_waiting(Effects& effects) {
@@ -149,9 +183,13 @@ void UpdateSender::taken(event::Taken&& taken, WallTime now, Effects& effects) {
   if (connection_ == 0 || taken.ticket != ticket_ || ticket_ == 0) return;
   ticket_ = 0;
   for (std::vector<LeaseUpdate>& leases : taken.groups) {
+    Group group = group_of(std::move(leases), ticket_of_sweep_);
+    leave_out_stale(group);
+    if (group.keys.empty()) continue;
     sweep_unanswered_ += ticket_of_sweep_ ? 1 : 0;
-    send_or_defer(group_of(std::move(leases), ticket_of_sweep_), now, effects);
+    send_or_defer(std::move(group), now, effects);
   }
+  told_since_take_.clear();
   if (ticket_of_sweep_) {
     sweep_at_end_ = sweep_at_end_ || taken.is_end;
     finish_sweep(effects);

@@ -43,6 +43,10 @@ class UpdateSender {
   /// larger of the two kinds counts, and each is answered.
   void requested(std::uint32_t transaction_id, bool all, Effects& effects);
   void taken(event::Taken&& taken, WallTime now, Effects& effects);
+  /// The partner tells of these leases: what we were about to say of them was written before, and
+  /// could undo what it says. It is not sent; a scan will say what is true then, if there still is
+  /// anything.
+  void partner_tells(const BindingUpdate& update, Effects& effects);
   /// A BNDUPD of one bare block, now or not at all: false.
   [[nodiscard]] bool send_block(const LeaseUpdate& block, WallTime now, Effects& effects);
   [[nodiscard]] bool awaits_reply_for(const Ipv6Prefix& block) const;
@@ -77,6 +81,7 @@ class UpdateSender {
   [[nodiscard]] static Group group_of(std::vector<LeaseUpdate>&& leases, bool of_sweep);
   void take_more(Effects& effects);
   void give_up_lazy();
+  void leave_out_stale(Group& group);
   void send_or_defer(Group&& group, WallTime now, Effects& effects);
   void send(Group&& group, WallTime now, Effects& effects);
   void send_deferred(WallTime now, Effects& effects);
@@ -99,6 +104,7 @@ class UpdateSender {
   std::unordered_set<std::string> outstanding_keys_;            // of every lease in it
   std::list<Group> deferred_;                                   // in their order
   std::unordered_multiset<std::string> deferred_keys_;          // of every lease in it
+  std::unordered_set<std::string> told_since_take_;             // leases, while a Take is out
   std::map<WallTime, std::size_t> sent_at_;  // how many of the unanswered were sent when
 
   // The sweep under way.

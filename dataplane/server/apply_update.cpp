@@ -48,7 +48,7 @@ class Application {
     }
     const KnownLease known{.binding = known_ == kNoBinding ? nullptr : &shard_.at(known_),
                            .is_same_client = known_ != kNoBinding && known_ == own_};
-    judgement_ = judge(known, update_, context_.rules.role, context_.now);
+    judgement_ = judge(known, update_, context_.rules.role_as_judge(), context_.now);
     if (judgement_ != Judgement::kTake && judgement_ != Judgement::kMerge) {
       return refuse(context_, known_, judgement_);
     }

@@ -21,7 +21,8 @@ void mark_dirty(Binding& binding) noexcept {
 
 }  // namespace
 
-BindingIndex mark_all_dirty(const PartnerContext& context, BindingIndex from) noexcept {
+BindingIndex mark_all_dirty(const PartnerContext& context, BindingIndex from,
+                            bool only_abandoned) noexcept {
   Shard& shard = context.shard;
   const BindingIndex place_count = shard.place_count();
   if (from >= place_count) return kNoBinding;
@@ -33,6 +34,7 @@ BindingIndex mark_all_dirty(const PartnerContext& context, BindingIndex from) no
         relationship_of(context.service, binding) != context.relationship) {
       continue;
     }
+    if (only_abandoned && binding.status != BindingStatus::kAbandoned) continue;
     if (shard.change_room() == 0) return at;
     mark_dirty(binding);
     shard.emit(at);

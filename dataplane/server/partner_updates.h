@@ -111,8 +111,9 @@ void forget_sent(const PartnerContext& context) noexcept;
 /// partner takes a lease for what it is by configuration, and that is free as well.
 /// Looks at a bounded number of bindings from `from` on, fewer where the change ring has no room;
 /// returns where to go on, kNoBinding at the end. Durable when Shard::last_change is committed.
-[[nodiscard]] BindingIndex mark_all_dirty(const PartnerContext& context,
-                                          BindingIndex from) noexcept;
+/// `only_abandoned`: of an old copy.
+[[nodiscard]] BindingIndex mark_all_dirty(const PartnerContext& context, BindingIndex from,
+                                          bool only_abandoned = false) noexcept;
 
 /// On entry to PARTNER-DOWN: every ended binding of the relationship that waits for an ack gets a
 /// timer for the time from which it may be free without one. Looks at a bounded number of

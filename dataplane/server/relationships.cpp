@@ -20,7 +20,7 @@ Packed pack(const ServingRules& rules) noexcept {
       .flags = static_cast<std::uint64_t>(rules.responsiveness) |
                static_cast<std::uint64_t>(rules.role) << 8 | bit(rules.has_partner, 16) |
                bit(rules.may_allocate, 17) | bit(rules.is_bounded, 18) |
-               bit(rules.is_in_contact, 19),
+               bit(rules.is_in_contact, 19) | bit(rules.has_old_leases, 20),
       .lifetimes = static_cast<std::uint64_t>(rules.mclt.seconds) << 32 | rules.mclt_max.seconds,
       .partner_down_since = static_cast<std::uint64_t>(rules.partner_down_since.seconds)};
 }
@@ -33,6 +33,7 @@ ServingRules unpack(const Packed& packed) noexcept {
           .may_allocate = has(17),
           .is_bounded = has(18),
           .is_in_contact = has(19),
+          .has_old_leases = has(20),
           .mclt = Lifetime{static_cast<std::uint32_t>(packed.lifetimes >> 32)},
           .mclt_max = Lifetime{static_cast<std::uint32_t>(packed.lifetimes)},
           .partner_down_since = WallTime{static_cast<std::int64_t>(packed.partner_down_since)}};

@@ -24,7 +24,7 @@ UpdateOutcome yield_lease(const PartnerContext& context, const LeaseUpdate& upda
   }
   const Binding& binding = shard.at(holder);
   const Judgement judgement = judge({.binding = &binding, .is_same_client = false}, update,
-                                    context.rules.role, context.now);
+                                    context.rules.role_as_judge(), context.now);
   if (judgement != Judgement::kTake) return refuse(context, holder, judgement);
   if (is_running(binding, context.now)) {
     outcome.promised_until = binding.state_expiration_time;

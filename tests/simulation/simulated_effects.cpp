@@ -38,11 +38,11 @@ void SimulatedServer::carry_out(Side& side, EndpointEffect& effect, WallTime now
   std::visit([&](auto& each) { carry_out(side, each, now); }, effect);
 }
 
-void SimulatedServer::carry_out(Side& side, effect::MarkAllDirty&, WallTime now) {
+void SimulatedServer::carry_out(Side& side, effect::MarkAllDirty& mark, WallTime now) {
   for (std::size_t shard = 0; shard < bench_->shards.size(); ++shard) {
     BindingIndex from = 0;
     while (from != kNoBinding) {
-      from = mark_all_dirty(context_of(side, shard, now), from);
+      from = mark_all_dirty(context_of(side, shard, now), from, mark.only_abandoned);
       keep_on_disk();
     }
   }
@@ -62,6 +62,7 @@ void SimulatedServer::carry_out(Side& side, effect::Serve& serve, WallTime) {
                 .may_allocate = serving.may_allocate,
                 .is_bounded = serving.is_bounded,
                 .is_in_contact = serving.is_in_contact,
+                .has_old_leases = serving.has_old_leases,
                 .mclt = serving.mclt,
                 .mclt_max = serving.mclt_max,
                 .partner_down_since = serving.partner_down_since};
