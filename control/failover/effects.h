@@ -48,6 +48,9 @@ namespace effect {
 struct MarkAllDirty {
   bool only_abandoned = false;
 };
+/// At a secondary with an old copy: which prefixes are its own is the primary's to say anew. Until
+/// then all are the primary's, on disk when this is done.
+struct DropHalves {};
 struct Persist {
   EndpointRecord record;
   bool is_lazy = false;  // a heartbeat: needs no sync of its own, nothing waits for it
@@ -133,11 +136,11 @@ struct CommandDone {
 }  // namespace effect
 
 using EndpointEffect =
-    std::variant<effect::MarkAllDirty, effect::Persist, effect::Serve, effect::Open, effect::Send,
-                 effect::Close, effect::Apply, effect::Acknowledge, effect::NoteRefusal,
-                 effect::BeginSweep, effect::Take, effect::ForgetSent, effect::ArmReuseTimers,
-                 effect::ReadShares, effect::GiveBlock, effect::FindBlockToTakeBack, effect::Report,
-                 effect::CommandDone>;
+    std::variant<effect::MarkAllDirty, effect::DropHalves, effect::Persist, effect::Serve,
+                 effect::Open, effect::Send, effect::Close, effect::Apply, effect::Acknowledge,
+                 effect::NoteRefusal, effect::BeginSweep, effect::Take, effect::ForgetSent,
+                 effect::ArmReuseTimers, effect::ReadShares, effect::GiveBlock,
+                 effect::FindBlockToTakeBack, effect::Report, effect::CommandDone>;
 using Effects = std::vector<EndpointEffect>;
 
 }  // namespace tandem6

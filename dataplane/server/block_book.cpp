@@ -94,23 +94,13 @@ std::optional<BlockBook::Block> BlockBook::find_to_take_back(PoolIndex pool,
   return Block{*block, count_in(prefixes, *block)};
 }
 
-void BlockBook::begin_sweep() {
-  sweep_ = blocks_of_half(*service_, relationship_, Half::kFreeBackup);
-}
-
-std::vector<LeaseUpdate> BlockBook::take_of_sweep(std::size_t count_max, WallTime now) {
-  std::vector<LeaseUpdate> taken;
-  while (!sweep_.empty() && taken.size() < count_max) {
-    const Ipv6Prefix block = sweep_.back();
-    sweep_.pop_back();
-    const auto pool = pool_of_block(*service_, relationship_, block);
-    if (!pool) continue;  // it is configured no more
-    for (const Ipv6Prefix& part :
-         uniform_blocks(service_->pools().prefix_pool(*pool), block, Half::kFreeBackup)) {
-      taken.push_back(block_update(part, BindingStatus::kFreeBackup, now));
-    }
+std::vector<Ipv6Prefix> BlockBook::drop_all() {
+  given_.clear();
+  std::vector<Ipv6Prefix> dropped;
+  for (const Ipv6Prefix& block : blocks_of_half(*service_, relationship_, Half::kFreeBackup)) {
+    if (move_block(*service_, block, Half::kFree)) dropped.push_back(block);
   }
-  return taken;
+  return dropped;
 }
 
 std::vector<LeaseUpdate> BlockBook::take_unsent(std::size_t count_max) {

@@ -33,8 +33,9 @@ class BlockBook {
   BlockBook(const Service& service, RelationshipIndex relationship) noexcept
       : service_(&service), relationship_(relationship) {}
 
-  /// A new connection: everything that is the secondary's is said again. In PARTNER-DOWN it may
-  /// have freed leases without our ack; these were nobody's.
+  /// A new connection, at the primary, and UPDREQALL, at both: everything that is the secondary's
+  /// is said again until it is acked. In PARTNER-DOWN the secondary may have freed leases without
+  /// our ack; these were nobody's.
   void announce_all(WallTime now);
   /// The periodic scan: what is not acked is said again.
   void forget_sent() noexcept;
@@ -50,12 +51,9 @@ class BlockBook {
   [[nodiscard]] std::optional<Block> find_to_take_back(PoolIndex pool,
                                                        std::uint64_t count_max) const;
 
-  /// UPDREQALL: everything that is the secondary's is to be said once, whatever was said before.
-  void begin_sweep();
-  /// Pieces of it, at most about `count_max`, as the map says now: what a client has had in the
-  /// meantime is no longer the secondary's, and must not become so by an old message.
-  [[nodiscard]] std::vector<LeaseUpdate> take_of_sweep(std::size_t count_max, WallTime now);
-  [[nodiscard]] bool sweep_is_done() const noexcept { return sweep_.empty(); }
+  /// A secondary that has an old copy: nothing is its own until the primary says so. Returns what
+  /// has moved; it is to be on disk before anything else happens.
+  [[nodiscard]] std::vector<Ipv6Prefix> drop_all();
 
   /// Bare updates of at most `count_max` blocks that were not handed to the connection yet.
   [[nodiscard]] std::vector<LeaseUpdate> take_unsent(std::size_t count_max);
@@ -71,7 +69,6 @@ class BlockBook {
   const Service* service_;
   RelationshipIndex relationship_;
   std::map<Ipv6Prefix, Given> given_;  // not acked yet
-  std::vector<Ipv6Prefix> sweep_;      // still to be said, the last one first
 };
 
 /// The largest aligned blocks inside of `range` whose prefixes are all of `half`, in their order.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "dataplane/lease/conflict.h"
 #include "dataplane/lease/lease_rules.h"
 
 namespace tandem6::simulation {
@@ -251,7 +252,9 @@ void Checkers::arrives(unsigned server, const SimulatedServer&, RelationshipInde
                        ConnectionId id, const FailoverMessage& message, WallTime now) {
   ServerView& view = views_[server];
   if (const auto* state = std::get_if<State>(&message.body)) {
-    if (!state->flags.startup() && view.partner_down_since[relationship] &&
+    const std::int64_t skew = message.sent_time.seconds - now.seconds;
+    const bool is_read = skew >= -kClockToleranceSeconds && skew <= kClockToleranceSeconds;
+    if (is_read && !state->flags.startup() && view.partner_down_since[relationship] &&
         !view.partner_seen_at[relationship]) {
       view.partner_seen_at[relationship] = now;
     }

@@ -44,11 +44,25 @@ std::string text_of(const FailoverMessage& message) {
 }
 
 constexpr std::array<const char*, std::variant_size_v<EndpointEffect>> kEffectNames{
-    "MarkAllDirty",   "Persist",    "Serve",     "Open",
-    "Send",           "Close",      "Apply",     "Acknowledge",
-    "NoteRefusal",    "BeginSweep", "Take",      "ForgetSent",
-    "ArmReuseTimers", "ReadShares", "GiveBlock", "FindBlockToTakeBack",
-    "Report",         "CommandDone"};
+    "MarkAllDirty",
+    "DropHalves",
+    "Persist",
+    "Serve",
+    "Open",
+    "Send",
+    "Close",
+    "Apply",
+    "Acknowledge",
+    "NoteRefusal",
+    "BeginSweep",
+    "Take",
+    "ForgetSent",
+    "ArmReuseTimers",
+    "ReadShares",
+    "GiveBlock",
+    "FindBlockToTakeBack",
+    "Report",
+    "CommandDone"};
 static_assert(kEffectNames.back() != nullptr);
 
 }  // namespace

@@ -48,6 +48,10 @@ void SimulatedServer::carry_out(Side& side, effect::MarkAllDirty& mark, WallTime
   }
 }
 
+void SimulatedServer::carry_out(Side& side, effect::DropHalves&, WallTime) {
+  for (const Ipv6Prefix& block : side.book->drop_all()) disk_.move(block, Half::kFree);
+}
+
 /// What follows waits for the disk; a heartbeat nobody waits for.
 void SimulatedServer::carry_out(Side& side, effect::Persist& persist, WallTime) {
   disk_.keep(side.index, persist.record);
@@ -149,7 +153,7 @@ void SimulatedServer::carry_out(Side& side, effect::NoteRefusal& refusal, WallTi
 
 void SimulatedServer::carry_out(Side& side, effect::BeginSweep& begin, WallTime now) {
   side.sweep = {.all = begin.all};
-  if (begin.all) return side.book->begin_sweep();
+  if (begin.all) return side.book->announce_all(now);
   effect::ForgetSent forget{.is_new_connection = false};
   carry_out(side, forget, now);
 }
@@ -157,18 +161,16 @@ void SimulatedServer::carry_out(Side& side, effect::BeginSweep& begin, WallTime 
 void SimulatedServer::carry_out(Side& side, effect::Take& take, WallTime now) {
   if (is_deaf_) return;
   event::Taken taken{.ticket = take.ticket, .is_end = false, .groups = {}};
-  take_blocks(side, take, taken, now);
+  take_blocks(side, take, taken);
   take_pieces(side, take, taken, now);
   keep_on_disk();
   after_disk(side, std::move(taken));
 }
 
-void SimulatedServer::take_blocks(Side& side, const effect::Take& take, event::Taken& taken,
-                                  WallTime now) {
-  std::vector<LeaseUpdate> blocks = take.of_sweep && side.sweep.all
-                                        ? side.book->take_of_sweep(take.count, now)
-                                        : side.book->take_unsent(take.count);
-  for (LeaseUpdate& block : blocks) taken.groups.push_back({std::move(block)});
+void SimulatedServer::take_blocks(Side& side, const effect::Take& take, event::Taken& taken) {
+  for (LeaseUpdate& block : side.book->take_unsent(take.count)) {
+    taken.groups.push_back({std::move(block)});
+  }
 }
 
 void SimulatedServer::take_pieces(Side& side, const effect::Take& take, event::Taken& taken,
@@ -187,9 +189,7 @@ void SimulatedServer::take_pieces(Side& side, const effect::Take& take, event::T
       place.from = 0;
     }
   }
-  const bool blocks_are_done =
-      take.of_sweep && side.sweep.all ? side.book->sweep_is_done() : !side.book->has_unsent();
-  taken.is_end = place.shard == bench_->shards.size() && blocks_are_done;
+  taken.is_end = place.shard == bench_->shards.size() && !side.book->has_unsent();
 }
 
 void SimulatedServer::carry_out(Side& side, effect::ForgetSent& forget, WallTime now) {

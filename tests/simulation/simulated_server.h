@@ -144,6 +144,7 @@ class SimulatedServer {
   // --- simulated_effects.cpp
   void carry_out(Side& side, EndpointEffect& effect, WallTime now);
   void carry_out(Side& side, effect::MarkAllDirty& mark, WallTime now);
+  void carry_out(Side& side, effect::DropHalves& drop, WallTime now);
   void carry_out(Side& side, effect::Persist& persist, WallTime now);
   void carry_out(Side& side, effect::Serve& serve, WallTime now);
   void carry_out(Side& side, effect::Open& open, WallTime now);
@@ -167,7 +168,7 @@ class SimulatedServer {
   [[nodiscard]] UpdateOutcome apply_to_shards(const Side& side, const LeaseUpdate& update,
                                               WallTime now);
   void take_pieces(Side& side, const effect::Take& take, event::Taken& taken, WallTime now);
-  void take_blocks(Side& side, const effect::Take& take, event::Taken& taken, WallTime now);
+  void take_blocks(Side& side, const effect::Take& take, event::Taken& taken);
   void keep_on_disk();
   [[nodiscard]] WallTime last_client_contact(RelationshipIndex relationship) const;
   [[nodiscard]] bool is_of(RelationshipIndex relationship, const Binding& binding) const;
