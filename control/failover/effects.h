@@ -51,6 +51,9 @@ struct MarkAllDirty {
 /// At a secondary with an old copy: which prefixes are its own is the primary's to say anew. Until
 /// then all are the primary's, on disk when this is done.
 struct DropHalves {};
+/// The partner has told all that an old, damaged or new database lacked: the next start need not
+/// say that its leases are new.
+struct LeasesAreWhole {};
 struct Persist {
   EndpointRecord record;
   bool is_lazy = false;  // a heartbeat: needs no sync of its own, nothing waits for it
@@ -136,10 +139,10 @@ struct CommandDone {
 }  // namespace effect
 
 using EndpointEffect =
-    std::variant<effect::MarkAllDirty, effect::DropHalves, effect::Persist, effect::Serve,
-                 effect::Open, effect::Send, effect::Close, effect::Apply, effect::Acknowledge,
-                 effect::NoteRefusal, effect::BeginSweep, effect::Take, effect::ForgetSent,
-                 effect::ArmReuseTimers, effect::ReadShares, effect::GiveBlock,
+    std::variant<effect::MarkAllDirty, effect::DropHalves, effect::LeasesAreWhole, effect::Persist,
+                 effect::Serve, effect::Open, effect::Send, effect::Close, effect::Apply,
+                 effect::Acknowledge, effect::NoteRefusal, effect::BeginSweep, effect::Take,
+                 effect::ForgetSent, effect::ArmReuseTimers, effect::ReadShares, effect::GiveBlock,
                  effect::FindBlockToTakeBack, effect::Report, effect::CommandDone>;
 using Effects = std::vector<EndpointEffect>;
 

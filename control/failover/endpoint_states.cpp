@@ -170,6 +170,7 @@ void Endpoint::communications_failed(const std::string& why) {
 /// UPDDONE for what this server asked for.
 void Endpoint::update_done() {
   if (link_.request_all || !leases_are_new_) {
+    if (leases_are_new_) effects_->push_back(effect::LeasesAreWhole{});
     leases_are_new_ = false;
     record_.has_communicated = true;
   }

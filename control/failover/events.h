@@ -18,7 +18,9 @@ namespace tandem6::event {
 /// Once, first.
 struct Start {
   std::optional<EndpointRecord> record;
-  bool leases_are_new = false;  // the database was made, restored or found damaged
+  /// The database was made, restored or found damaged, and LeasesAreWhole has not come
+  /// since.
+  bool leases_are_new = false;
   /// The latest client-last-transaction-time of the relationship's bindings on disk, which this
   /// server was told by a client: then it still served. None: it has none.
   WallTime last_client_contact{};

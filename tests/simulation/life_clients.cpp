@@ -99,6 +99,8 @@ void Life::serve(unsigned server, unsigned client, const Octets& datagram) {
     let_replies_leave(server);
   } else {
     coverage_.count(std::string("drop ") + name_of(reply.drop));
+    note("server " + std::to_string(server) + " drops what client " + std::to_string(who.number()) +
+         " says: " + name_of(reply.drop));
   }
   after(server);
 }
@@ -126,6 +128,15 @@ void Life::let_replies_leave(unsigned server) {
 void Life::reply_arrives(unsigned server, unsigned client, const Reply& reply) {
   if (servers_[server].isolated_until > agenda_.now()) return;
   SimulatedClient& it = *clients_[client];
+  if (trace_ != nullptr) {
+    std::string text = "client " + std::to_string(it.number()) + " hears server " +
+                       std::to_string(server) + " with type " +
+                       std::to_string(static_cast<int>(reply.type));
+    for (const ReplyIa& ia : reply.ias) {
+      if (ia.status) text += std::string(" and status ") + tandem6::name_of(*ia.status);
+    }
+    note(text);
+  }
   it.receive(server, reply, agenda_.now());
   wake(client);
   if (trace_ != nullptr && reply.type != MessageType::kReply) {

@@ -44,25 +44,13 @@ std::string text_of(const FailoverMessage& message) {
 }
 
 constexpr std::array<const char*, std::variant_size_v<EndpointEffect>> kEffectNames{
-    "MarkAllDirty",
-    "DropHalves",
-    "Persist",
-    "Serve",
-    "Open",
-    "Send",
-    "Close",
-    "Apply",
-    "Acknowledge",
-    "NoteRefusal",
-    "BeginSweep",
-    "Take",
-    "ForgetSent",
-    "ArmReuseTimers",
-    "ReadShares",
-    "GiveBlock",
-    "FindBlockToTakeBack",
-    "Report",
-    "CommandDone"};
+    "MarkAllDirty", "DropHalves",  "LeasesAreWhole",
+    "Persist",      "Serve",       "Open",
+    "Send",         "Close",       "Apply",
+    "Acknowledge",  "NoteRefusal", "BeginSweep",
+    "Take",         "ForgetSent",  "ArmReuseTimers",
+    "ReadShares",   "GiveBlock",   "FindBlockToTakeBack",
+    "Report",       "CommandDone"};
 static_assert(kEffectNames.back() != nullptr);
 
 }  // namespace

@@ -117,7 +117,8 @@ std::set<std::string> subjects_of(const Violation& violation) {
 
 bool is_of_interest(const std::string& line, const std::set<std::string>& subjects) {
   if (line.find("VIOLATION") != std::string::npos) return true;
-  if (line.find(" writes ") != std::string::npos || line.find(" erases ") != std::string::npos) {
+  if (line.find(" writes ") != std::string::npos || line.find(" erases ") != std::string::npos ||
+      line.find(" drops ") != std::string::npos) {
     return false;
   }
   if (line.find(" > ") == std::string::npos && line.find(" is told ") == std::string::npos) {

@@ -160,6 +160,7 @@ Milliseconds SimulatedClient::receive(unsigned server, const Reply& reply, Milli
       std::ranges::find_if(reply.ias, [&](const ReplyIa& each) { return each.type == type_; });
   switch (state_) {
     case State::kSoliciting:
+      if (ia != reply.ias.end() && ia->status == StatusCode::kNotOnLink) wanted_.reset();
       if (ia == reply.ias.end() || ia->leases.empty()) break;
       if (reply.type == MessageType::kReply) {
         take_reply(server, *ia, now);

@@ -52,6 +52,10 @@ void SimulatedServer::carry_out(Side& side, effect::DropHalves&, WallTime) {
   for (const Ipv6Prefix& block : side.book->drop_all()) disk_.move(block, Half::kFree);
 }
 
+void SimulatedServer::carry_out(Side& side, effect::LeasesAreWhole&, WallTime) {
+  side.leases_are_new = false;
+}
+
 /// What follows waits for the disk; a heartbeat nobody waits for.
 void SimulatedServer::carry_out(Side& side, effect::Persist& persist, WallTime) {
   disk_.keep(side.index, persist.record);

@@ -120,6 +120,7 @@ class SimulatedServer {
   struct Side {
     EndpointSettings settings;
     RelationshipIndex index = 0;
+    bool leases_are_new = false;  // on disk
     std::unique_ptr<Endpoint> endpoint;
     std::unique_ptr<BlockBook> book;
     ServingRules rules;
@@ -145,6 +146,7 @@ class SimulatedServer {
   void carry_out(Side& side, EndpointEffect& effect, WallTime now);
   void carry_out(Side& side, effect::MarkAllDirty& mark, WallTime now);
   void carry_out(Side& side, effect::DropHalves& drop, WallTime now);
+  void carry_out(Side& side, effect::LeasesAreWhole& whole, WallTime now);
   void carry_out(Side& side, effect::Persist& persist, WallTime now);
   void carry_out(Side& side, effect::Serve& serve, WallTime now);
   void carry_out(Side& side, effect::Open& open, WallTime now);
@@ -182,7 +184,6 @@ class SimulatedServer {
 
   // What survives a crash.
   SimulatedDisk disk_;
-  bool is_restored_copy_ = false;
 
   bool is_running_ = false;
   std::unique_ptr<ServerBench> bench_;
