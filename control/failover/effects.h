@@ -48,8 +48,9 @@ namespace effect {
 struct MarkAllDirty {
   bool only_abandoned = false;
 };
-/// At a secondary with an old copy: which prefixes are its own is the primary's to say anew. Until
-/// then all are the primary's, on disk when this is done.
+/// With an old copy nothing is known of whose prefixes are: the secondary's are what the secondary
+/// says, or what the primary gives it from now on. All are the primary's, on disk when this is
+/// done.
 struct DropHalves {};
 /// The partner has told all that an old, damaged or new database lacked: the next start need not
 /// say that its leases are new.

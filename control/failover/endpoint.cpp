@@ -104,9 +104,7 @@ void Endpoint::on(event::Start&& start) {
   // An old copy holds leases that the partner has forgotten since, or ended.
   if (!had_record_ || leases_are_new_) {
     effects_->push_back(effect::MarkAllDirty{.only_abandoned = leases_are_new_});
-    if (leases_are_new_ && settings_.role == Role::kSecondary) {
-      effects_->push_back(effect::DropHalves{});
-    }
+    if (leases_are_new_) effects_->push_back(effect::DropHalves{});
   }
   effects_->push_back(effect::Serve{serving_});
   persist();

@@ -137,6 +137,8 @@ class Application {
     Binding& own = shard_.at(own_);
     was_abandoned_ = own.claimed && own.status == BindingStatus::kAbandoned;
     take_update(own, update_, judgement_, is_same_client_);
+    // What this server has promised since its copy was taken, only the partner's words tell.
+    if (context_.rules.has_old_leases) own.from_partner = true;
     own.link = placement_.link;
     if (!own.claimed) own.pool = placement_.candidate.pool;
     // nobody else before the one who lost it has to have heard of that.

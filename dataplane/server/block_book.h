@@ -51,8 +51,8 @@ class BlockBook {
   [[nodiscard]] std::optional<Block> find_to_take_back(PoolIndex pool,
                                                        std::uint64_t count_max) const;
 
-  /// A secondary that has an old copy: nothing is its own until the primary says so. Returns what
-  /// has moved; it is to be on disk before anything else happens.
+  /// With an old copy: nothing is the secondary's until the other server says so. Returns what has
+  /// moved; it is to be on disk before anything else happens.
   [[nodiscard]] std::vector<Ipv6Prefix> drop_all();
 
   /// Bare updates of at most `count_max` blocks that were not handed to the connection yet.

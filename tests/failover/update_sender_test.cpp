@@ -144,45 +144,6 @@ TEST(UpdateSender, Acknowledges) {
   EXPECT_EQ(bench.sender.acked_count(), 2U);
 }
 
-// what is refused is unacked, also where it was acked once and a partner has lost it; but of
-// what is outdated the partner has something newer to tell.
-TEST(UpdateSender, NotesRefusals) {
-  for (const StatusCode code : {StatusCode::kAddressInUse, StatusCode::kConfigurationConflict,
-                                StatusCode::kOutdatedBindingInformation,
-                                StatusCode::kMissingBindingInformation, StatusCode::kUnspecFail}) {
-    SenderBench bench;
-    bench.begin(10);
-    bench.give(bench.take(), {{update_of(1)}}, true);
-    bench.answer(bench.sent().at(0), code);
-    const auto refusals = bench.all<effect::NoteRefusal>();
-    ASSERT_EQ(refusals.size(), code == StatusCode::kOutdatedBindingInformation ? 0U : 1U);
-    for (const effect::NoteRefusal& each : refusals) {
-      EXPECT_EQ(each.lease.lease, update_of(1).lease);
-    }
-  }
-}
-
-// RFC 8156 section 8.7: a partner that recovers may have lost a lease that it renewed. That it
-// agrees to the end of one says nothing yet.
-TEST(UpdateSender, DoesNotCountTheAgreementOfOneThatRecovers) {
-  for (const BindingStatus status : {BindingStatus::kExpired, BindingStatus::kReleased,
-                                     BindingStatus::kReset, BindingStatus::kActive}) {
-    for (const bool knows_promises : {true, false}) {
-      SenderBench bench;
-      bench.begin(10);
-      LeaseUpdate update = update_of(1);
-      update.status = status;
-      bench.give(bench.take(), {{update}}, true);
-      const SenderBench::Sent sent = bench.sent().at(0);
-      bench.sender.answered(sent.id, reply_with(sent.update), knows_promises, bench.now,
-                            bench.effects);
-      const bool counts = knows_promises || status == BindingStatus::kActive;
-      EXPECT_EQ(bench.all<effect::Acknowledge>().size(), counts ? 1U : 0U);
-      EXPECT_TRUE(bench.sender.is_idle());
-    }
-  }
-}
-
 // codes 16 and 17 are for a person, the others are not.
 TEST(UpdateSender, Reports) {
   for (const StatusCode code : {StatusCode::kAddressInUse, StatusCode::kConfigurationConflict,

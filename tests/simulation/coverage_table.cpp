@@ -2,6 +2,8 @@
 
 #include <ostream>
 
+#include "tests/simulation/required_places.h"
+
 namespace tandem6::simulation {
 
 void CoverageTable::add(const CoverageTable& other) {
@@ -17,7 +19,16 @@ std::uint64_t CoverageTable::sum(const std::string& prefix) const {
   return sum;
 }
 
-std::vector<std::string> CoverageTable::unreached() const { return {}; }
+std::vector<std::string> CoverageTable::unreached() const {
+  std::vector<std::string> missing;
+  for (const char* place : kRequiredPlaces) {
+    const std::string name(place);
+    // A cell stands for both verdicts.
+    const bool is_cell = name.starts_with("conflict ");
+    if (is_cell ? sum(name + ' ') == 0 : !counts_.contains(name)) missing.push_back(name);
+  }
+  return missing;
+}
 
 void CoverageTable::print(std::ostream& out) const {
   for (const auto& [place, times] : counts_) out << "  " << place << ": " << times << '\n';

@@ -67,6 +67,14 @@ std::array<std::uint32_t, kTroubleCount> draw_weights(RandomStream& random) {
   std::array<std::uint32_t, kTroubleCount> weights{};
   for (std::uint32_t& weight : weights) weight = random.percent(50) ? 0 : random.between(1, 10);
   weights[static_cast<std::size_t>(Trouble::kClientComes)] = 3;
+  // README.md: what a partner could not tell because its pools of that day lacked it is lost with a
+  // disk.
+  const auto weight = [&](Trouble trouble) -> std::uint32_t& {
+    return weights[static_cast<std::size_t>(trouble)];
+  };
+  if (weight(Trouble::kReplaceDisk) + weight(Trouble::kOldCopy) != 0) {
+    weight(Trouble::kChangePools) = 0;
+  }
   return weights;
 }
 

@@ -151,7 +151,7 @@ class Life {
 class RandomPair : public testing::TestWithParam<std::uint64_t> {};
 
 TEST_P(RandomPair, gives_no_lease_twice_and_heals) {
-  // TANDEM6_SEED=N begins elsewhere: 400 lives from N on.
+  // TANDEM6_SEED=N begins elsewhere: 100 lives from N on.
   const char* const first = std::getenv("TANDEM6_SEED");
   const std::uint64_t begin =
       GetParam() * 50 + (first == nullptr ? 0 : std::strtoull(first, nullptr, 10));
@@ -167,7 +167,7 @@ TEST_P(RandomPair, gives_no_lease_twice_and_heals) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Seeds, RandomPair, testing::Range<std::uint64_t>(0, 8));
+INSTANTIATE_TEST_SUITE_P(Seeds, RandomPair, testing::Range<std::uint64_t>(0, 2));
 
 }  // namespace
 }  // namespace tandem6::simulation
