@@ -3,7 +3,7 @@
 import ctypes
 import ctypes.util
 
-FAMILIES = ("default", "lease", "dirty", "set-aside")
+FAMILIES = ("default", "lease", "dirty", "set-aside", "delegable")
 
 
 def put(folder, family, key, value):
