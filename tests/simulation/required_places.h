@@ -1,7 +1,7 @@
-// Where a campaign of 10,000 lives comes by at least twenty times, and so must every campaign of
-// that size: transitions, cells of the conflict table (whatever the verdict), deaths before
-// effects, troubles and messages. A place that it comes by no more is a hole in the simulation, or
-// a state that nothing leads to any longer.
+// Where a campaign of 10,000 lives comes by at least twenty times; so one of 4,000, and every
+// longer one, must come by too: transitions, cells of the conflict table (whatever the verdict),
+// deaths before effects, troubles and messages. A place that it comes by no more is a hole in the
+// simulation, or a state that nothing leads to any longer.
 #pragma once
 
 namespace tandem6::simulation {
