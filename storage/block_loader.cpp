@@ -12,13 +12,8 @@ std::expected<LoadResult, std::string> load_blocks(
         if (block.has_value()) {
           ++result.record_count;
           move(*block);
-          return true;
-        }
-        ++result.bad_count;
-        if (result.bad.size() < kBadRecordKeptMax) {
-          result.bad.push_back({.key = {key.begin(), key.end()},
-                                .value = {value.begin(), value.end()},
-                                .fault = block.error()});
+        } else {
+          result.keep_bad(key, value, block.error());
         }
         return true;
       });

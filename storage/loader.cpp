@@ -172,11 +172,7 @@ class Loader {
 
   void keep_bad(RecordOctets key, RecordOctets value, RecordFault fault) {
     const std::scoped_lock lock(mutex_);
-    ++result_.bad_count;
-    if (result_.bad.size() < kBadRecordKeptMax) {
-      result_.bad.push_back(
-          {.key = {key.begin(), key.end()}, .value = {value.begin(), value.end()}, .fault = fault});
-    }
+    result_.keep_bad(key, value, fault);
   }
 
   const Store& store_;
@@ -188,6 +184,13 @@ class Loader {
 };
 
 }  // namespace
+
+void LoadResult::keep_bad(RecordOctets key, RecordOctets value, RecordFault fault) {
+  ++bad_count;
+  if (bad.size() == kBadRecordKeptMax) return;
+  bad.push_back(
+      {.key = {key.begin(), key.end()}, .value = {value.begin(), value.end()}, .fault = fault});
+}
 
 std::expected<LoadResult, std::string> load_leases(const Store& store, const LoadTarget& target,
                                                    LoadProgress& progress) {

@@ -55,13 +55,16 @@ struct BadRecord {
   RecordFault fault{};
 };
 
+inline constexpr std::size_t kBadRecordKeptMax = 100'000;
+
 struct LoadResult {
   std::uint64_t record_count = 0;  // that checked and were handed over
   std::vector<BadRecord> bad;      // at most kBadRecordKeptMax of them
   std::uint64_t bad_count = 0;
   std::uint64_t damaged_gap_count = 0;  // blocks that the disk gave back damaged
+
+  void keep_bad(RecordOctets key, RecordOctets value, RecordFault fault);
 };
-inline constexpr std::size_t kBadRecordKeptMax = 100'000;
 
 /// Control thread, before the workers start. Uses every core that the process may.
 [[nodiscard]] std::expected<LoadResult, std::string> load_leases(const Store& store,

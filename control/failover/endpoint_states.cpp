@@ -215,12 +215,12 @@ void Endpoint::drop_request() {
   link_.request_id = 0;
 }
 
-/// Lazy updates go out in every state in which the partner hears them, but for POTENTIAL-CONFLICT
-///
 /// What is here is an old copy or damaged, and the partner has not told all yet. After a forced
 /// PARTNER-DOWN it is mixed with leases that were given since.
 bool Endpoint::has_old_leases() const noexcept { return leases_are_new_ && current() == kRecover; }
 
+/// Lazy updates go out in every state in which the partner hears them, but for POTENTIAL-CONFLICT
+/// and not of old leases: the partner knows better of them.
 void Endpoint::settle_updates() {
   const bool allowed = communications_ok() && !in_startup_ &&
                        !ServerFlags{record_.partner_flags}.startup() &&

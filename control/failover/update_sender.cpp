@@ -4,6 +4,8 @@
 #include <string_view>
 #include <utility>
 
+#include "dataplane/lease/lease_rules.h"
+
 namespace tandem6 {
 
 namespace {
@@ -31,7 +33,7 @@ std::string key_of(const Duid& duid, IaType type, Iaid iaid, const Ipv6Prefix& l
   return key;
 }
 /// The part of a key that names the lease.
-std::string lease_of(const std::string& key) { return key.substr(0, 17); }
+std::string_view lease_of(std::string_view key) { return key.substr(0, 17); }
 std::string key_of(const LeaseUpdate& update) {
   return key_of(update.duid, update.ia_type, update.iaid, update.lease);
 }
@@ -45,10 +47,7 @@ FailoverMessage message_of(std::uint32_t transaction_id, FailoverMessage::Body&&
 }
 
 /// A client's lease is over; whose a block of prefixes is is another matter.
-bool is_end(const LeaseAck& ack) {
-  return !ack.duid.empty() && ack.status != BindingStatus::kActive &&
-         ack.status != BindingStatus::kAbandoned;
-}
+bool ends_a_lease(const LeaseAck& ack) { return !ack.duid.empty() && is_end(ack.status); }
 
 }  // namespace
 
@@ -101,26 +100,30 @@ void UpdateSender::give_up_lazy() {
   }
 }
 
+bool UpdateSender::is_stale(const std::string& key) const {
+  return told_since_take_.contains(lease_of(key));
+}
+
 /// Drops what the partner has told of since it was taken.
 void UpdateSender::leave_out_stale(Group& group) {
-  for (std::size_t at = 0; at < group.keys.size();) {
-    if (!told_since_take_.contains(lease_of(group.keys[at]))) {
-      ++at;
-      continue;
-    }
+  if (told_since_take_.empty()) return;
+  for (std::size_t at = group.keys.size(); at-- > 0;) {
+    if (!is_stale(group.keys[at])) continue;
     group.keys.erase(group.keys.begin() + static_cast<std::ptrdiff_t>(at));
     group.leases.erase(group.leases.begin() + static_cast<std::ptrdiff_t>(at));
   }
 }
 
 void UpdateSender::partner_tells(const BindingUpdate& update, Effects& effects) {
+  if (ticket_ == 0 && deferred_.empty()) return;  // nothing was written that is not sent
   for (const BindingUpdate::Lease& each : update.leases) {
-    told_since_take_.insert(lease_of(key_of(each.update)));
+    told_since_take_.emplace(lease_of(key_of(each.update)));
   }
   for (auto group = deferred_.begin(); group != deferred_.end();) {
-    for (const std::string& key : group->keys) deferred_keys_.erase(deferred_keys_.find(key));
+    for (const std::string& key : group->keys) {
+      if (is_stale(key)) deferred_keys_.erase(deferred_keys_.find(key));
+    }
     leave_out_stale(*group);
-    deferred_keys_.insert(group->keys.begin(), group->keys.end());
     if (!group->keys.empty()) {
       ++group;
       continue;
@@ -292,7 +295,7 @@ void UpdateSender::answered(std::uint32_t transaction_id, const BindingReply& re
     // A lease that this BNDUPD was not about is none of its reply's business.
     if (std::ranges::find(sent.keys, key) == sent.keys.end()) continue;
     if (lease.status.code == StatusCode::kSuccess) {
-      if (is_end(lease.ack) && !knows_promises) continue;
+      if (ends_a_lease(lease.ack) && !knows_promises) continue;
       ++acked_count_;
       effects.push_back(effect::Acknowledge{lease.ack});
       continue;

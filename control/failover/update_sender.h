@@ -11,8 +11,10 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <list>
 #include <map>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
@@ -81,6 +83,7 @@ class UpdateSender {
   [[nodiscard]] static Group group_of(std::vector<LeaseUpdate>&& leases, bool of_sweep);
   void take_more(Effects& effects);
   void give_up_lazy();
+  [[nodiscard]] bool is_stale(const std::string& key) const;
   void leave_out_stale(Group& group);
   void send_or_defer(Group&& group, WallTime now, Effects& effects);
   void send(Group&& group, WallTime now, Effects& effects);
@@ -104,7 +107,7 @@ class UpdateSender {
   std::unordered_set<std::string> outstanding_keys_;            // of every lease in it
   std::list<Group> deferred_;                                   // in their order
   std::unordered_multiset<std::string> deferred_keys_;          // of every lease in it
-  std::unordered_set<std::string> told_since_take_;             // leases, while a Take is out
+  std::set<std::string, std::less<>> told_since_take_;          // leases, while a Take is out
   std::map<WallTime, std::size_t> sent_at_;  // how many of the unanswered were sent when
 
   // The sweep under way.

@@ -53,16 +53,8 @@ Judgement judge_by_end(const KnownLease& known, const LeaseUpdate& update, WallT
   return has_ended && !end.is_infinite() ? Judgement::kTake : Judgement::kOutdated;
 }
 
-/// The last contact with either server that is known of.
-WallTime latest_contact(const Binding& binding) noexcept {
-  return std::max<WallTime>(binding.client_last_transaction_time, binding.partner_raw_clt_time);
-}
 WallTime latest_contact(const LeaseUpdate& update) noexcept {
   return std::max(as_stored(update.client_time), as_stored(update.partner_raw_clt_time));
-}
-
-bool is_end(BindingStatus status) noexcept {
-  return status != BindingStatus::kActive && status != BindingStatus::kAbandoned;
 }
 
 /// One server knows that the address was found in use, the other that the lease is over. Their
@@ -111,23 +103,23 @@ Judgement judge_two_active(const KnownLease& known, const LeaseUpdate& update, R
                                                          : Judgement::kAddressInUse;
 }
 
+/// What ends a lease that may be running must be later, and never ends another client's.
 /// When a hold ended is no contact: the client may have been given the lease again since its
-/// DECLINE, by us. So of a running lease the contacts decide (R-29 in spirit).
-Judgement judge_reset(const KnownLease& known, const LeaseUpdate& update, WallTime now) noexcept {
+/// DECLINE, by us. So while it runs the contacts decide.
+Judgement judge_given_back(const KnownLease& known, const LeaseUpdate& update,
+                           WallTime now) noexcept {
   const Binding& binding = *known.binding;
-  if (is_over(binding, now)) {
-    const Order order = order_of(time_of(update), time_of(binding), binding);
-    return order == Order::kLater ? Judgement::kTake : Judgement::kOutdated;
-  }
-  if (!known.is_same_client) return Judgement::kOutdated;
-  const Order order = order_of(latest_contact(update), time_of(binding), binding);
-  return order == Order::kLater ? Judgement::kTake : Judgement::kOutdated;
+  const bool runs = !is_over(binding, now);
+  if (!known.is_same_client && runs) return Judgement::kOutdated;
+  const bool by_contact = runs && update.status == BindingStatus::kReset;
+  const WallTime said = by_contact ? latest_contact(update) : time_of(update);
+  return order_of(said, time_of(binding), binding) == Order::kLater ? Judgement::kTake
+                                                                    : Judgement::kOutdated;
 }
 
 Judgement judge_active(const KnownLease& known, const LeaseUpdate& update, Role receiver,
                        WallTime now) noexcept {
   const Binding& binding = *known.binding;
-  const Order order = order_of(time_of(update), time_of(binding), binding);
   switch (status_of(update)) {
     case BindingStatus::kActive:
       return judge_two_active(known, update, receiver, now);
@@ -137,13 +129,12 @@ Judgement judge_active(const KnownLease& known, const LeaseUpdate& update, Role 
     case BindingStatus::kFreeBackup:
       return judge_by_end(known, update, now);
     case BindingStatus::kReleased:
-      if (!known.is_same_client && !is_over(binding, now)) return Judgement::kOutdated;
-      return order == Order::kLater ? Judgement::kTake : Judgement::kOutdated;
     case BindingStatus::kReset:
-      return judge_reset(known, update, now);
+      return judge_given_back(known, update, now);
     case BindingStatus::kAbandoned:
       break;  // whoever found it in use, within seconds of the grant too
   }
+  const Order order = order_of(time_of(update), time_of(binding), binding);
   return order == Order::kEarlier ? Judgement::kOutdated : Judgement::kTake;
 }
 
@@ -181,6 +172,10 @@ WallTime time_of(const Binding& binding) noexcept {
       binding.from_partner ? kNoTime : WallTime(binding.client_last_transaction_time);
   const WallTime contact = std::max(here, WallTime(binding.partner_raw_clt_time));
   return contact.is_none() ? WallTime(binding.start_time_of_state) : contact;
+}
+
+WallTime latest_contact(const Binding& binding) noexcept {
+  return std::max<WallTime>(binding.client_last_transaction_time, binding.partner_raw_clt_time);
 }
 
 WallTime state_expiration_of(const LeaseUpdate& update) noexcept {

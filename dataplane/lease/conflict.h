@@ -22,6 +22,9 @@ inline constexpr std::int64_t kClockToleranceSeconds = 5;
 /// it, in its own clock.
 [[nodiscard]] WallTime time_of(const Binding& binding) noexcept;
 
+/// The client's last contact with either server that is known here.
+[[nodiscard]] WallTime latest_contact(const Binding& binding) noexcept;
+
 /// When the client's lease ends by an ACTIVE update: at option 134, or at the end of the valid
 /// lifetime counted from the client's last contact if that is later. Of other updates:
 /// option 134 alone.

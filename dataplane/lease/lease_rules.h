@@ -42,6 +42,11 @@ void clear_promised_times(Binding& binding) noexcept;
   return status != BindingStatus::kFree && status != BindingStatus::kFreeBackup;
 }
 
+/// Over for its client, whoever knows of it by now: neither ACTIVE nor ABANDONED.
+[[nodiscard]] constexpr bool is_end(BindingStatus status) noexcept {
+  return status != BindingStatus::kActive && status != BindingStatus::kAbandoned;
+}
+
 /// True while the client may use the lease: ACTIVE and not past its end.
 [[nodiscard]] inline bool is_running(const Binding& binding, WallTime now) noexcept {
   return binding.status == BindingStatus::kActive && WallTime(binding.state_expiration_time) > now;

@@ -56,8 +56,7 @@ void replace(Binding& binding, const LeaseUpdate& update, bool same_client) noex
 /// which contact of ours it knows: without looking there, each of its answers to an UPDREQALL would
 /// be answered in turn.
 bool says_more(const Binding& binding, const LeaseUpdate& update) noexcept {
-  const WallTime known_here =
-      std::max<WallTime>(binding.client_last_transaction_time, binding.partner_raw_clt_time);
+  const WallTime known_here = latest_contact(binding);
   const WallTime known_there = std::max(update.client_time, update.partner_raw_clt_time);
   return known_here > known_there ||
          WallTime(binding.state_expiration_time) > state_expiration_of(update);
@@ -109,8 +108,7 @@ void end_with_partner(Binding& binding, BindingStatus how, WallTime now) noexcep
 }
 
 void abandon_with_partner(Binding& binding, WallTime now, Lifetime hold) noexcept {
-  const WallTime known =
-      std::max<WallTime>(binding.client_last_transaction_time, binding.partner_raw_clt_time);
+  const WallTime known = latest_contact(binding);
   abandon(binding, now, hold);
   // Later than every contact known, by which an end that crosses it is judged (conflict.h); but a
   // clock that is further ahead than a partner's may be is not followed.

@@ -66,10 +66,9 @@ void take_update(Binding& binding, const LeaseUpdate& update, Judgement judgemen
 
 /// When an ACTIVE binding ends by time here: when nobody can have promised its client more.
 ///  - What we told it: state_expiration_time.
-///  - The partner may have renewed it without our knowledge, to MCLT beyond everything that we
-///  acked.
-///    While it is alive it refuses an end that comes too early; but it may have lost its disk and
-///    believe us.
+///  - The partner may have renewed it unknown to us, to MCLT beyond everything that we acked. While
+///    it is alive it refuses an end that comes too early; but it may have lost its disk and believe
+///    us.
 ///  - Where an update tells of a later contact of ours we have lost our record, and it was us, to
 ///    MCLT beyond everything that the partner acked. RECOVER-WAIT waits for what the partner never
 ///    knew, not for this.

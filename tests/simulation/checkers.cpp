@@ -15,11 +15,6 @@ constexpr std::size_t kWaitingMax = 20'000;
 // A STATE is obeyed when what it changes is on disk.
 constexpr std::int64_t kObeySeconds = 10;
 
-/// Over for its client, whoever knows of it by now.
-bool is_over(BindingStatus status) {
-  return status != BindingStatus::kActive && status != BindingStatus::kAbandoned;
-}
-
 bool overlap(const Ipv6Prefix& one, const Ipv6Prefix& other) {
   return covers(one, other) || covers(other, one);
 }
@@ -156,7 +151,7 @@ void Checkers::reply_leaves(unsigned server, const SimulatedServer& it, const Oc
       const LeaseRecord* record =
           find_record(it.disk().durable_content().leases, lease.lease, client);
       // It may have been given back since, while the disk stood still.
-      const bool is_over_since = record != nullptr && is_over(record->binding.status) &&
+      const bool is_over_since = record != nullptr && is_end(record->binding.status) &&
                                  WallTime(record->binding.start_time_of_state) >= asked_at;
       if (is_over_since) continue;
       if (record == nullptr || WallTime(record->binding.state_expiration_time) < told) {
@@ -274,7 +269,7 @@ void Checkers::judged(unsigned server, const LeaseUpdate& update, const LeaseVer
   if (verdict.status != StatusCode::kSuccess || update.is_bare()) return;
   Holder& holder = views_[server].holders[update.lease];
   const Octets client = copied(update.duid.bytes());
-  const bool is_freed = is_over(update.status);
+  const bool is_freed = is_end(update.status);
   if (holder.client != client) {
     // One that is over says nothing of who has it now, unless that is over as well (time(1)).
     if (is_freed && !holder.client.empty()) {
@@ -290,7 +285,7 @@ void Checkers::judged(unsigned server, const LeaseUpdate& update, const LeaseVer
 }
 
 void Checkers::acknowledged(unsigned server, const LeaseAck& ack) {
-  if (ack.duid.empty() || !is_over(ack.status)) return;
+  if (ack.duid.empty() || !is_end(ack.status)) return;
   const auto found = views_[server].holders.find(ack.lease);
   if (found == views_[server].holders.end()) return;
   if (found->second.client == copied(ack.duid.bytes())) found->second.is_freed = true;
