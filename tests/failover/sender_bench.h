@@ -11,6 +11,11 @@
 
 namespace tandem6 {
 
+inline constexpr StatusCode kRefusals[] = {
+    StatusCode::kAddressInUse, StatusCode::kConfigurationConflict,
+    StatusCode::kOutdatedBindingInformation, StatusCode::kMissingBindingInformation,
+    StatusCode::kUnspecFail};
+
 class SenderBench {
  public:
   struct Sent {

@@ -8,9 +8,7 @@ namespace {
 // what is refused is unacked, also where it was acked once and a partner has lost it; but of
 // what is outdated the partner has something newer to tell.
 TEST(UpdateSenderReplies, NotesRefusals) {
-  for (const StatusCode code : {StatusCode::kAddressInUse, StatusCode::kConfigurationConflict,
-                                StatusCode::kOutdatedBindingInformation,
-                                StatusCode::kMissingBindingInformation, StatusCode::kUnspecFail}) {
+  for (const StatusCode code : kRefusals) {
     SenderBench bench;
     bench.begin(10);
     bench.give(bench.take(), {{update_of(1)}}, true);

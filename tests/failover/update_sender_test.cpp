@@ -146,9 +146,7 @@ TEST(UpdateSender, Acknowledges) {
 
 // codes 16 and 17 are for a person, the others are not.
 TEST(UpdateSender, Reports) {
-  for (const StatusCode code : {StatusCode::kAddressInUse, StatusCode::kConfigurationConflict,
-                                StatusCode::kOutdatedBindingInformation,
-                                StatusCode::kMissingBindingInformation, StatusCode::kUnspecFail}) {
+  for (const StatusCode code : kRefusals) {
     SenderBench bench;
     bench.begin(10);
     bench.give(bench.take(), {{update_of(1)}}, true);

@@ -32,7 +32,6 @@ class Agenda {
     what();
     return true;
   }
-  [[nodiscard]] std::uint64_t count() const noexcept { return count_; }
 
  private:
   struct Entry {

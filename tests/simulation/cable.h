@@ -43,9 +43,6 @@ class Cable {
   void mend();
   void hold(Role reader, bool is_held);
   void reset();
-  [[nodiscard]] bool is_whole() const noexcept {
-    return !is_cut_[0] && !is_cut_[1] && !is_held_[0] && !is_held_[1];
-  }
 
  private:
   struct Frame {

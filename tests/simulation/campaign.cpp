@@ -16,6 +16,7 @@
 #include <sstream>
 
 #include "tests/simulation/life.h"
+#include "tests/simulation/pipe_text.h"
 #include "tests/simulation/shrink.h"
 
 namespace tandem6::simulation {
@@ -65,11 +66,7 @@ struct Request {
   for (const auto& [place, times] : coverage.counts()) {
     text += std::to_string(times) + ' ' + place + '\n';
   }
-  for (std::size_t done = 0; done < text.size();) {
-    const ssize_t size = write(to, text.data() + done, text.size() - done);
-    if (size <= 0) break;
-    done += static_cast<std::size_t>(size);
-  }
+  write_all(to, text);
   std::cout.flush();
   _exit(0);
 }

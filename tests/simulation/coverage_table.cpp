@@ -6,10 +6,6 @@
 
 namespace tandem6::simulation {
 
-void CoverageTable::add(const CoverageTable& other) {
-  for (const auto& [place, times] : other.counts_) counts_[place] += times;
-}
-
 std::uint64_t CoverageTable::sum(const std::string& prefix) const {
   std::uint64_t sum = 0;
   for (auto at = counts_.lower_bound(prefix); at != counts_.end(); ++at) {

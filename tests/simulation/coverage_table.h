@@ -14,7 +14,6 @@ class CoverageTable {
  public:
   void count(const std::string& place) { ++counts_[place]; }
   void add(const std::string& place, std::uint64_t times) { counts_[place] += times; }
-  void add(const CoverageTable& other);
   [[nodiscard]] const std::map<std::string, std::uint64_t>& counts() const noexcept {
     return counts_;
   }

@@ -60,7 +60,7 @@ std::vector<std::string> Life::differences() {
     const std::array<unsigned, 2> ends{pairings_[cable].primary, pairings_[cable].secondary};
     for (std::size_t side = 0; side < 2; ++side) {
       const Server& server = servers_[ends[side]];
-      const auto index = static_cast<RelationshipIndex>(server.cables[0] == cable ? 0 : 1);
+      const RelationshipIndex index = index_at(ends[side], pairings_[cable]);
       sides[side] = server.it->leases(index);
       for (const std::string& block : server.it->prefix_halves(index)) {
         sides[side].push_back("FREE-BACKUP " + block);

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "tests/simulation/life.h"
+#include "tests/simulation/pair.h"
 
 namespace tandem6::simulation {
 
@@ -11,37 +12,6 @@ constexpr std::uint64_t kFirstCablePurpose = 100;
 constexpr std::uint64_t kFirstServerPurpose = 200;
 
 std::string name_of_server(unsigned server) { return "server " + std::to_string(server); }
-
-const char* name_of_message(const FailoverMessage& message) { return name_of(message.type()); }
-
-std::string text_of_update(const BindingUpdate& update) {
-  std::string text;
-  for (const BindingUpdate::Lease& each : update.leases) {
-    text += std::string(" ") + name_of(each.update.status) + ' ' + each.update.lease.to_string();
-  }
-  return text;
-}
-
-std::string text_of(const FailoverMessage& message) {
-  std::string text = name_of_message(message);
-  if (const auto* state = std::get_if<State>(&message.body)) {
-    text += std::string(" ") + name_of(state->state);
-    if (state->flags.startup()) text += " (STARTUP)";
-  } else if (const auto* update = std::get_if<BindingUpdate>(&message.body)) {
-    text += text_of_update(*update);
-  } else if (const auto* reply = std::get_if<BindingReply>(&message.body)) {
-    if (reply->status.code != StatusCode::kSuccess) {
-      text += std::string(" refused ") + name_of(reply->status.code);
-    }
-    for (const BindingReply::Lease& each : reply->leases) {
-      text += std::string(" ") + name_of(each.ack.status) + ' ' + each.ack.lease.to_string();
-      if (each.status.code != StatusCode::kSuccess) {
-        text += std::string(" refused ") + name_of(each.status.code);
-      }
-    }
-  }
-  return text;
-}
 
 constexpr std::array<const char*, std::variant_size_v<EndpointEffect>> kEffectNames{
     "MarkAllDirty", "DropHalves",  "LeasesAreWhole",
@@ -105,6 +75,10 @@ EndpointSettings Life::endpoint_settings(unsigned cable, Role role) const {
   return made;
 }
 
+RelationshipIndex Life::index_at(unsigned server, const Pairing& pairing) const {
+  return &pairings_[servers_[server].cables[0]] == &pairing ? 0 : 1;
+}
+
 void Life::make_servers() {
   const unsigned count = plan_.settings.has_third_server ? 3 : 2;
   for (unsigned i = 0; i < count; ++i) {
@@ -150,7 +124,7 @@ CableEnds Life::ends(unsigned cable) {
     return role == Role::kPrimary ? pairings_[cable].primary : pairings_[cable].secondary;
   };
   const auto index_of = [this, cable](unsigned server) {
-    return static_cast<RelationshipIndex>(servers_[server].cables[0] == cable ? 0 : 1);
+    return index_at(server, pairings_[cable]);
   };
   return {
       .tell =
@@ -164,8 +138,8 @@ CableEnds Life::ends(unsigned cable) {
       .sent =
           [this, server_of, index_of](Role from, ConnectionId id, const FailoverMessage& message) {
             const unsigned server = server_of(from);
-            if (trace_ != nullptr) note(name_of_server(server) + " > " + text_of(message));
-            coverage_.count(std::string("message ") + name_of_message(message));
+            if (trace_ != nullptr) note(name_of_server(server) + " > " + summary_of(message));
+            coverage_.count(std::string("message ") + name_of(message.type()));
             checkers_.sent(server, *servers_[server].it, index_of(server), id, message);
           },
       .arrives =

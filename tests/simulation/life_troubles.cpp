@@ -44,12 +44,10 @@ bool Life::is_anybody_declared_dead() {
 }
 
 void Life::befall(const Action& action) {
-  const auto number = static_cast<unsigned>(action.trouble);
   bool has_happened = true;
-  if (number >= static_cast<unsigned>(Trouble::kClientReleases)) {
+  if (is_of_client(action.trouble)) {
     befall_client(action);
-  } else if (action.trouble == Trouble::kCut || action.trouble == Trouble::kBreak ||
-             action.trouble == Trouble::kHold || action.trouble == Trouble::kPartnerDown) {
+  } else if (is_of_cable(action.trouble)) {
     has_happened = befall_cable(action);
   } else {
     has_happened = befall_server(action);
@@ -121,8 +119,7 @@ bool Life::declare_dead(Pairing& pairing, const Action& action) {
   if (!it.is_running()) return false;
   const bool is_right = !servers_[dead].it->is_running();
   if (!is_right && !plan_.settings.partner_down_may_be_wrong) return false;
-  const auto index =
-      static_cast<RelationshipIndex>(&pairings_[servers_[told].cables[0]] == &pairing ? 0 : 1);
+  const RelationshipIndex index = index_at(told, pairing);
   note("server " + std::to_string(told) + " is told that its partner is down");
   if (is_right && !plan_.settings.partner_down_may_be_wrong) {
     pairing.declared_dead = dead;
@@ -147,7 +144,7 @@ bool Life::may_lose_disk(unsigned server) {
   for (const unsigned cable : servers_[server].cables) {
     const Pairing& pairing = pairings_[cable];
     const unsigned other = pairing.primary == server ? pairing.secondary : pairing.primary;
-    const auto index = static_cast<RelationshipIndex>(servers_[other].cables[0] == cable ? 0 : 1);
+    const RelationshipIndex index = index_at(other, pairing);
     const auto& records = servers_[other].it->disk().durable_content().records;
     const auto record = records.find(index);
     Server& partner = servers_[other];

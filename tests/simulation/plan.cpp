@@ -13,12 +13,6 @@ namespace {
 constexpr std::uint64_t kSettingsPurpose = 1;
 constexpr std::uint64_t kActionsPurpose = 2;
 
-bool is_of_client(Trouble trouble) { return trouble >= Trouble::kClientReleases; }
-bool is_of_cable(Trouble trouble) {
-  return trouble == Trouble::kCut || trouble == Trouble::kBreak || trouble == Trouble::kHold ||
-         trouble == Trouble::kPartnerDown;
-}
-
 /// Small ones, so that what is rare in a network is common here.
 LifeSettings draw_settings(std::uint64_t seed) {
   RandomStream random(seed, kSettingsPurpose);
@@ -113,6 +107,12 @@ Action draw_action(RandomStream& random, const LifeSettings& settings, Trouble t
 }
 
 }  // namespace
+
+bool is_of_client(Trouble trouble) { return trouble >= Trouble::kClientReleases; }
+bool is_of_cable(Trouble trouble) {
+  return trouble == Trouble::kCut || trouble == Trouble::kBreak || trouble == Trouble::kHold ||
+         trouble == Trouble::kPartnerDown;
+}
 
 const char* name_of(Trouble trouble) noexcept {
   constexpr std::array<const char*, kTroubleCount> kNames{"kill",

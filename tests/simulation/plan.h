@@ -40,6 +40,9 @@ enum class Trouble : std::uint8_t {
 };
 inline constexpr unsigned kTroubleCount = 20;
 [[nodiscard]] const char* name_of(Trouble trouble) noexcept;
+/// Whom it befalls: a client, a cable, or else a server.
+[[nodiscard]] bool is_of_client(Trouble trouble);
+[[nodiscard]] bool is_of_cable(Trouble trouble);
 
 struct Action {
   Milliseconds at = 0;

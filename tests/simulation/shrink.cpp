@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "tests/simulation/life.h"
+#include "tests/simulation/pipe_text.h"
 
 namespace tandem6::simulation {
 
@@ -23,14 +24,6 @@ std::string read_all(int from) {
     text.append(buffer.data(), static_cast<std::size_t>(size));
   }
   return text;
-}
-
-void write_all(int to, const std::string& text) {
-  for (std::size_t done = 0; done < text.size();) {
-    const ssize_t size = write(to, text.data() + done, text.size() - done);
-    if (size <= 0) return;
-    done += static_cast<std::size_t>(size);
-  }
 }
 
 [[noreturn]] void live_in_child(const Plan& plan, bool with_trace, int to) {

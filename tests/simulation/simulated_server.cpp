@@ -7,13 +7,6 @@
 
 namespace tandem6::simulation {
 
-namespace {
-
-// Small, as a life has few leases, and a start touches what it reserves.
-constexpr std::uint32_t kBindingCountMax = 4096;
-
-}  // namespace
-
 SimulatedServer::SimulatedServer(std::vector<EndpointSettings> endpoints, ServerSettings settings,
                                  unsigned shard_count, Surroundings surroundings)
     : settings_(std::move(settings)),
@@ -29,7 +22,7 @@ SimulatedServer::SimulatedServer(std::vector<EndpointSettings> endpoints, Server
 // --- Life.
 
 void SimulatedServer::start(WallTime now) {
-  bench_ = std::make_unique<ServerBench>(settings_, shard_count_, kBindingCountMax);
+  bench_ = std::make_unique<ServerBench>(settings_, shard_count_);
   bench_->now = now;
   is_running_ = true;
   for (const auto& [block, half] : disk_.newest().halves.in_order()) {

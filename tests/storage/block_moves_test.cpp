@@ -5,19 +5,19 @@
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
-#include <rocksdb/db.h>
 
 #include <array>
 #include <random>
 #include <semaphore>
 #include <set>
+#include <string_view>
 #include <thread>
 
 #include "storage/block_loader.h"
 #include "storage/committer.h"
-#include "storage/store_options.h"
 #include "tests/storage/faulty_disk.h"
 #include "tests/storage/lane_feeder.h"
+#include "tests/storage/raw_database.h"
 #include "tests/storage/temporary_folder.h"
 
 namespace tandem6 {
@@ -154,20 +154,9 @@ TEST_F(BlockMovesTest, a_damaged_record_is_told_and_set_aside) {
     ASSERT_TRUE(server.committer->stop());
   }
   const BlockKey key(prefix_at(3));
-  {
-    std::vector<rocksdb::ColumnFamilyDescriptor> families;
-    for (std::size_t i = 0; i < kFamilyCount; ++i) {
-      families.emplace_back(kFamilyNames[i], family_options(static_cast<Family>(i)));
-    }
-    std::vector<rocksdb::ColumnFamilyHandle*> handles;
-    rocksdb::DB* raw = nullptr;
-    ASSERT_TRUE(rocksdb::DB::Open(database_options(nullptr), path_, families, &handles, &raw).ok());
-    const std::unique_ptr<rocksdb::DB> database(raw);
-    const rocksdb::Slice name(reinterpret_cast<const char*>(key.octets().data()), BlockKey::kSize);
-    EXPECT_TRUE(database->Put({}, handles.back(), name, "damaged!").ok());
-    for (auto* handle : handles) EXPECT_TRUE(database->DestroyColumnFamilyHandle(handle).ok());
-    EXPECT_TRUE(database->Close().ok());
-  }
+  constexpr std::string_view kDamaged = "damaged!";
+  RawDatabase(path_).put(Family::kDelegable, key.octets(),
+                         {reinterpret_cast<const std::uint8_t*>(kDamaged.data()), kDamaged.size()});
   auto store = Store::open({.path = path_});
   ASSERT_TRUE(store.has_value());
   Halves halves{};
@@ -189,19 +178,7 @@ TEST_F(BlockMovesTest, a_database_without_the_family_opens) {
   {
     ASSERT_TRUE(Store::open({.path = path_}).has_value());
   }
-  {
-    std::vector<rocksdb::ColumnFamilyDescriptor> families;
-    for (std::size_t i = 0; i < kFamilyCount; ++i) {
-      families.emplace_back(kFamilyNames[i], family_options(static_cast<Family>(i)));
-    }
-    std::vector<rocksdb::ColumnFamilyHandle*> handles;
-    rocksdb::DB* raw = nullptr;
-    ASSERT_TRUE(rocksdb::DB::Open(database_options(nullptr), path_, families, &handles, &raw).ok());
-    const std::unique_ptr<rocksdb::DB> database(raw);
-    ASSERT_TRUE(database->DropColumnFamily(handles.back()).ok());
-    for (auto* handle : handles) EXPECT_TRUE(database->DestroyColumnFamilyHandle(handle).ok());
-    EXPECT_TRUE(database->Close().ok());
-  }
+  RawDatabase(path_).drop(Family::kDelegable);
   {
     const auto store = Store::open({.path = path_, .read_only = true});
     ASSERT_TRUE(store.has_value()) << store.error();

@@ -2,7 +2,6 @@
 #include "storage/verify.h"
 
 #include <gtest/gtest.h>
-#include <rocksdb/db.h>
 
 #include <filesystem>
 #include <fstream>
@@ -11,8 +10,8 @@
 #include <random>
 #include <set>
 
-#include "storage/store_options.h"
 #include "tests/storage/lease_samples.h"
+#include "tests/storage/raw_database.h"
 #include "tests/storage/temporary_folder.h"
 
 namespace tandem6 {
@@ -55,25 +54,7 @@ class VerifyTest : public testing::Test {
   /// Behind the store's back: any value under any key.
   void put_raw(Family family, RecordOctets key, RecordOctets value) {
     store_.reset();
-    std::vector<rocksdb::ColumnFamilyDescriptor> families;
-    for (std::size_t i = 0; i < kFamilyCount; ++i) {
-      families.emplace_back(kFamilyNames[i], family_options(static_cast<Family>(i)));
-    }
-    std::vector<rocksdb::ColumnFamilyHandle*> handles;
-    rocksdb::DB* raw = nullptr;
-    ASSERT_TRUE(rocksdb::DB::Open(database_options(nullptr), path_, families, &handles, &raw).ok());
-    const std::unique_ptr<rocksdb::DB> database(raw);
-    const auto slice = [](RecordOctets octets) {
-      return rocksdb::Slice(reinterpret_cast<const char*>(octets.data()), octets.size());
-    };
-    EXPECT_TRUE(database
-                    ->Put(rocksdb::WriteOptions(), handles[static_cast<std::size_t>(family)],
-                          slice(key), slice(value))
-                    .ok());
-    for (rocksdb::ColumnFamilyHandle* handle : handles) {
-      EXPECT_TRUE(database->DestroyColumnFamilyHandle(handle).ok());
-    }
-    EXPECT_TRUE(database->Close().ok());
+    RawDatabase(path_).put(family, key, value);
     open();
   }
   VerifyResult verified(const VerifyOptions& options = {}) {
