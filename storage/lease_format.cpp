@@ -13,12 +13,15 @@ namespace {
 constexpr std::uint8_t kNeedsUpdate = 1;
 constexpr std::uint8_t kUpdateSent = 2;
 constexpr std::uint8_t kPdExcluded = 4;
-constexpr std::uint8_t kFromPartner = 8;  // version 2
+constexpr std::uint8_t kFromPartner = 8;     // version 2
+constexpr std::uint8_t kPromisedTwice = 16;  // version 3
 
 /// The flags that there are in records of this version; nothing else has changed since version 1.
 constexpr std::uint8_t known_flags(std::uint8_t version) noexcept {
   constexpr std::uint8_t kVersion1 = kNeedsUpdate | kUpdateSent | kPdExcluded;
-  return version == 1 ? kVersion1 : kVersion1 | kFromPartner;
+  constexpr std::uint8_t kVersion2 = kVersion1 | kFromPartner;
+  if (version == 1) return kVersion1;
+  return version == 2 ? kVersion2 : kVersion2 | kPromisedTwice;
 }
 
 constexpr std::size_t kChecksumSize = 4;
@@ -37,7 +40,8 @@ std::array<PackedTime Binding::*, 8> times() noexcept {
 std::uint8_t flags_of(const Binding& binding) noexcept {
   return static_cast<std::uint8_t>(
       (binding.needs_update ? kNeedsUpdate : 0) | (binding.update_sent ? kUpdateSent : 0) |
-      (binding.pd_excluded ? kPdExcluded : 0) | (binding.from_partner ? kFromPartner : 0));
+      (binding.pd_excluded ? kPdExcluded : 0) | (binding.from_partner ? kFromPartner : 0) |
+      (binding.promised_twice ? kPromisedTwice : 0));
 }
 
 /// IAIDs compare as octets, most significant first, as everything in a key.
@@ -154,6 +158,7 @@ std::expected<LeaseView, RecordFault> read_lease_record(
   binding.update_sent = (flags & kUpdateSent) != 0;
   binding.pd_excluded = (flags & kPdExcluded) != 0;
   binding.from_partner = (flags & kFromPartner) != 0;
+  binding.promised_twice = (flags & kPromisedTwice) != 0;
   return lease;
 }
 

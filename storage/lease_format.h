@@ -15,7 +15,7 @@
 namespace tandem6 {
 
 /// Written. All from 1 to it are read.
-inline constexpr std::uint8_t kLeaseFormatVersion = 2;
+inline constexpr std::uint8_t kLeaseFormatVersion = 3;
 
 /// A record as borrowed views: of `binding`, all is set that outlives a restart; its pool, its link
 /// and its place in lists are for today's configuration to say.

@@ -73,8 +73,9 @@ struct Binding {
   BindingIndex list_previous = kNoBinding;
   std::uint32_t attributes = 0;  // handle into the shard's attribute store, 0: none
 
-  IaType ia_type : 7 = IaType::kNonTemporaryAddress;
+  IaType ia_type : 6 = IaType::kNonTemporaryAddress;
   bool half_left : 1 = false;  // its prefix has left its half, and the disk is not told of it yet
+  bool promised_twice : 1 = false;  // to another client too, until expiration_time
   BindingStatus status = BindingStatus::kFree;
   std::uint8_t prefix_length = 128;
   bool needs_update : 1 = false;   // dirty: its newest version is not acked by the partner

@@ -189,6 +189,7 @@ Judgement judge(const KnownLease& known, const LeaseUpdate& update, Role receive
                 WallTime now) noexcept {
   if (known.binding == nullptr) return Judgement::kTake;
   const Binding& binding = *known.binding;
+  if (is_end(status_of(update)) && is_promised_twice(binding, now)) return Judgement::kTooEarly;
   if (binding.status == BindingStatus::kActive) return judge_active(known, update, receiver, now);
   if (const auto judgement = judge_abandoned(binding, update)) return *judgement;
   const bool is_revived =

@@ -43,6 +43,10 @@ enum class Judgement : std::uint8_t {
   kMerge,
   kOutdated,      // refuse with 19; the partner is to be told the binding known here
   kAddressInUse,  // refuse with 16: two clients, and the other one yields
+  /// Refuse with 19, and say nothing: the lease is over for its client as the partner says, but
+  /// another one that was to yield may still believe that it has it. The partner holds it
+  /// and asks again with its scan.
+  kTooEarly,
 };
 
 /// One cell of Figure 4. `receiver` is the role of the server that judges. The update is complete:

@@ -26,6 +26,7 @@ void clear_promised_times(Binding& binding) noexcept {
   binding.acked_partner_lifetime = kNoTime;
   binding.acked_partner_lifetime_max = kNoTime;
   binding.expiration_time = kNoTime;
+  binding.promised_twice = false;
 }
 
 void grant(Binding& binding, WallTime now, Lifetime preferred, Lifetime valid) noexcept {

@@ -31,6 +31,12 @@ void enter_status(Binding& binding, BindingStatus status, WallTime now) noexcept
 /// and no end.
 void clear_promised_times(Binding& binding) noexcept;
 
+/// another client may still believe that it has the lease. Until it cannot, nobody's word ends
+/// it.
+[[nodiscard]] inline bool is_promised_twice(const Binding& binding, WallTime now) noexcept {
+  return binding.promised_twice && WallTime(binding.expiration_time) > now;
+}
+
 /// The status that a lease of this half has while no client holds it.
 [[nodiscard]] constexpr BindingStatus free_status(Half half) noexcept {
   return half == Half::kFree ? BindingStatus::kFree : BindingStatus::kFreeBackup;

@@ -94,10 +94,8 @@ class Application {
   UpdateOutcome take_from_holder() noexcept {
     UpdateOutcome outcome;
     const Binding& loser = shard_.at(holder_);
-    if (is_running(loser, context_.now)) {
-      promised_until_ = std::max(promised_until_, WallTime(loser.state_expiration_time));
-      outcome.verdict.reason = kTakenAway;
-    }
+    promised_until_ = std::max(promised_until_, promised_until(loser, context_.now));
+    if (is_running(loser, context_.now)) outcome.verdict.reason = kTakenAway;
     outcome.change_number = forget_loser(context_.service, shard_, holder_);
     return outcome;
   }
@@ -136,14 +134,20 @@ class Application {
   void store() noexcept {
     Binding& own = shard_.at(own_);
     was_abandoned_ = own.claimed && own.status == BindingStatus::kAbandoned;
+    if (!is_promised_twice(own, context_.now)) own.promised_twice = false;
     take_update(own, update_, judgement_, is_same_client_);
     // What this server has promised since its copy was taken, only the partner's words tell.
     if (context_.rules.has_old_leases) own.from_partner = true;
     own.link = placement_.link;
     if (!own.claimed) own.pool = placement_.candidate.pool;
     // nobody else before the one who lost it has to have heard of that.
-    if (own.status == BindingStatus::kActive && WallTime(own.expiration_time) < promised_until_) {
-      own.expiration_time = promised_until_;
+    if (is_lease_kept() && promised_until_ > context_.now) {
+      own.expiration_time = std::max<WallTime>(own.expiration_time, promised_until_);
+      own.promised_twice = true;
+    }
+    if (own.status == BindingStatus::kAbandoned && own.promised_twice) {
+      own.state_expiration_time =
+          std::max<WallTime>(own.state_expiration_time, own.expiration_time);
     }
     // A full store costs the operator this information, never the client its lease.
     if (judgement_ == Judgement::kTake) (void)shard_.set_attributes(own_, update_.attributes());

@@ -1,5 +1,7 @@
 #include "dataplane/server/lease_ends.h"
 
+#include <algorithm>
+
 #include "dataplane/lease/lease_rules.h"
 #include "dataplane/lease/partner_rules.h"
 #include "dataplane/server/claims.h"
@@ -38,6 +40,14 @@ void wait_for_ack(const EndContext& context, BindingIndex index, BindingStatus h
   context.shard.emit(index, ChangeKind::kPut, urgency);
 }
 
+/// How long a declined lease is kept from all: at least as long as anybody was promised it.
+Lifetime hold_of(const EndContext& context, const Binding& binding) noexcept {
+  const Lifetime configured = context.service.settings().decline_hold;
+  if (!is_promised_twice(binding, context.now)) return configured;
+  const std::int64_t promised = WallTime(binding.expiration_time).seconds - context.now.seconds;
+  return std::max(configured, Lifetime{static_cast<std::uint32_t>(promised)});
+}
+
 void leave_quarantine(const EndContext& context, BindingIndex index) noexcept {
   AddressPool* const pool = quarantine_pool(context.service, context.shard.at(index));
   if (pool != nullptr) pool->leave_quarantine(context.shard.id());
@@ -63,6 +73,8 @@ void end_hold(const EndContext& context, BindingIndex index) noexcept {
 }  // namespace
 
 void end_released(const EndContext& context, BindingIndex index) noexcept {
+  // It runs out instead: who was to yield it may have it still.
+  if (is_promised_twice(context.shard.at(index), context.now)) return;
   if (context.rules.has_partner) {
     wait_for_ack(context, index, BindingStatus::kReleased, Urgency::kTold);
   } else {
@@ -72,7 +84,7 @@ void end_released(const EndContext& context, BindingIndex index) noexcept {
 
 void end_declined(const EndContext& context, BindingIndex index) noexcept {
   Binding& binding = context.shard.at(index);
-  const Lifetime hold = context.service.settings().decline_hold;
+  const Lifetime hold = hold_of(context, binding);
   if (context.rules.has_partner) {
     abandon_with_partner(binding, context.now, hold);
   } else {
@@ -85,6 +97,7 @@ void end_declined(const EndContext& context, BindingIndex index) noexcept {
 }
 
 void end_discarded(const EndContext& context, BindingIndex index) noexcept {
+  if (is_promised_twice(context.shard.at(index), context.now)) return;
   if (!context.rules.has_partner) {
     forget(context, index, BindingStatus::kReleased, Urgency::kTold);
     return;

@@ -1,8 +1,10 @@
 #include "dataplane/server/partner_bindings.h"
 
+#include <algorithm>
 #include <array>
 
 #include "dataplane/lease/conflict.h"
+#include "dataplane/lease/lease_rules.h"
 #include "dataplane/lease/partner_rules.h"
 
 namespace tandem6 {
@@ -34,8 +36,14 @@ bool is_reserved_for_another(const Service& service, PoolIndex link,
 }
 
 const char* text_of(Judgement judgement) noexcept {
-  return judgement == Judgement::kAddressInUse ? "Another client has the lease here"
-                                               : "What is known here is newer";
+  switch (judgement) {
+    case Judgement::kAddressInUse:
+      return "Another client has the lease here";
+    case Judgement::kTooEarly:
+      return "Another client was promised the lease and may have it still";
+    default:
+      return "What is known here is newer";
+  }
 }
 
 }  // namespace
@@ -125,6 +133,13 @@ std::uint64_t free_lease(const Service& service, Shard& shard, BindingIndex inde
   const std::uint64_t number = shard.emit(index, ChangeKind::kPut, urgency);
   shard.keep_in_history(index);
   return number;
+}
+
+WallTime promised_until(const Binding& loser, WallTime now) noexcept {
+  const WallTime itself = is_running(loser, now) ? WallTime(loser.state_expiration_time) : kNoTime;
+  const WallTime another =
+      is_promised_twice(loser, now) ? WallTime(loser.expiration_time) : kNoTime;
+  return std::max(itself, another);
 }
 
 std::uint64_t forget_loser(const Service& service, Shard& shard, BindingIndex index) noexcept {

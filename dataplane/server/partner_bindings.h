@@ -57,6 +57,10 @@ struct PlacementResult {
 std::uint64_t free_lease(const Service& service, Shard& shard, BindingIndex index, WallTime now,
                          Urgency urgency) noexcept;
 
+/// until when the client of a binding that is to give way, or one that had the lease before
+/// it, may believe that it has it. kNoTime: nobody does.
+[[nodiscard]] WallTime promised_until(const Binding& loser, WallTime now) noexcept;
+
 /// The claimed binding of a client that has lost its lease to another one is over and forgotten, so
 /// that its client is told so when it comes. Returns the change's number.
 std::uint64_t forget_loser(const Service& service, Shard& shard, BindingIndex index) noexcept;

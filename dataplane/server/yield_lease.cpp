@@ -26,8 +26,8 @@ UpdateOutcome yield_lease(const PartnerContext& context, const LeaseUpdate& upda
   const Judgement judgement = judge({.binding = &binding, .is_same_client = false}, update,
                                     context.rules.role_as_judge(), context.now);
   if (judgement != Judgement::kTake) return refuse(context, holder, judgement);
+  outcome.promised_until = promised_until(binding, context.now);
   if (is_running(binding, context.now)) {
-    outcome.promised_until = binding.state_expiration_time;
     outcome.verdict.reason = "Another client had the lease here and has lost it";
   }
   outcome.change_number = forget_loser(context.service, shard, holder);

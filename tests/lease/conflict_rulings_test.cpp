@@ -351,6 +351,29 @@ TEST(TwoClients, the_secondary_always_yields) {  // F-215, R-50
   }
 }
 
+// What the loser was promised is kept from all until it is over, whoever ends the lease and however.
+TEST(TwoClients, an_end_waits_for_the_time_of_the_one_who_yielded) {
+  constexpr WallTime kPromised{30'000};
+  for (const BindingStatus status : {kActive, kAbandoned}) {
+    Binding binding = known(status);
+    binding.expiration_time = kPromised;
+    for (const BindingStatus end : {kExpired, kReleased, kPendingFree, kFree, kFreeBackup, kReset}) {
+      const LeaseUpdate update = received(end, WallTime{29'000});
+      const auto judged_at = [&](WallTime now) {
+        return judged(binding, update, true, Role::kPrimary, now);
+      };
+      const WallTime last_second{kPromised.seconds - 1};
+      binding.promised_twice = true;
+      EXPECT_EQ(judged_at(last_second), Judgement::kTooEarly);
+      EXPECT_EQ(judged_at(kPromised), Judgement::kTake);
+      binding.promised_twice = false;
+      EXPECT_EQ(judged_at(last_second), Judgement::kTake);
+    }
+    binding.promised_twice = true;
+    EXPECT_EQ(judged(binding, received(kActive, WallTime{29'000})), Judgement::kTake);
+  }
+}
+
 // Two servers that were both in PARTNER-DOWN tell each other of clients that have long left.
 TEST(TwoClients, one_that_has_run_out_takes_no_running_lease) {
   LeaseUpdate update = received(kActive, WallTime{14'000});

@@ -159,6 +159,8 @@ char letter_of(Judgement judgement) {
       return 'o';
     case Judgement::kAddressInUse:
       return 'u';
+    case Judgement::kTooEarly:
+      return 'e';
   }
   return '?';
 }

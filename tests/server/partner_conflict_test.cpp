@@ -315,6 +315,79 @@ TEST(PartnerConflict, R50TheLeaseWaitsForTheExpiryOfBoth) {
   }
 }
 
+/// The winner of a clash has the lease, and the loser of it was promised it for 50,000 s.
+struct Clash {
+  explicit Clash(unsigned shard_count, Role role = Role::kSecondary) : bench(role, shard_count) {
+    loser = bench.client_at_home_in(0);
+    winner = bench.client_at_home_in(static_cast<ShardId>(shard_count - 1), 1000);
+    make_known(bench, loser, kActive);
+    bench.binding_at(kLease).state_expiration_time = end;
+    EXPECT_EQ(bench.verdict_of(bench.update(winner, kLease)), kTaken);
+    bench.pass(100);
+  }
+  PartnerBench bench;
+  Duid loser;
+  Duid winner;
+  WallTime end = bench.after(50'000);
+};
+
+// nor does the partner's word end it, before the loser's time is over.
+TEST(PartnerConflict, R50AnEndThatThePartnerTellsComesTooEarlyForTheLoser) {
+  for (const unsigned shard_count : {1U, 2U}) {
+    for (const BindingStatus end : {kReleased, kExpired, kFree, kReset}) {
+      Clash clash(shard_count);
+      PartnerBench& bench = clash.bench;
+      const UpdateOutcome early = bench.apply(bench.update(clash.winner, kLease, end));
+      EXPECT_EQ(early.verdict.status, kOld);
+      EXPECT_FALSE(early.answer_with_ours);
+      EXPECT_EQ(bench.find(clash.winner, kLease)->status, kActive);
+      bench.now = clash.end + Lifetime{10};
+      EXPECT_EQ(bench.verdict_of(bench.update(clash.winner, kLease, end)), kTaken);
+      EXPECT_EQ(bench.holder(kLease), kNoShard);
+    }
+  }
+}
+
+// nor the winner itself; it is answered, and its lease runs out.
+TEST(PartnerConflict, R50AReleaseOfTheWinnerDoesNotFreeWhatTheLoserMayHave) {
+  for (const MessageType type : {MessageType::kRelease, MessageType::kDecline}) {
+    Clash clash(1);
+    PartnerBench& bench = clash.bench;
+    bench.obey(interrupted(Role::kSecondary));
+    const Reply reply = bench.send(to_server(type, clash.winner).ia_na(Iaid{1}, {kLease.address}));
+    ASSERT_TRUE(reply.sent());
+    EXPECT_EQ(reply.status, kTaken);
+    const Binding& binding = *bench.find(clash.winner, kLease);
+    EXPECT_EQ(binding.status, type == MessageType::kRelease ? kActive : kAbandoned);
+    bench.now = clash.end;
+    bench.pass(0);
+    EXPECT_NE(bench.holder(kLease), kNoShard);
+  }
+}
+
+// a third client that takes it over takes the promise over as well.
+TEST(PartnerConflict, R50ThePromiseOutlivesTheWinner) {
+  for (const unsigned shard_count : {1U, 2U}) {
+    Clash clash(shard_count);
+    PartnerBench& bench = clash.bench;
+    const Duid third = bench.client_at_home_in(0, 5000);
+    ASSERT_EQ(bench.verdict_of(bench.update(third, kLease)), kTaken);
+    EXPECT_EQ(bench.verdict_of(bench.update(third, kLease, kReleased, -60)), kOld);
+    bench.now = clash.end + Lifetime{10};
+    EXPECT_EQ(bench.verdict_of(bench.update(third, kLease, kReleased)), kTaken);
+  }
+}
+
+// when the loser's time is over the lease is as any other one.
+TEST(PartnerConflict, R50ThePromiseEndsWithItsTime) {
+  Clash clash(1);
+  PartnerBench& bench = clash.bench;
+  bench.now = clash.end + Lifetime{10};
+  ASSERT_EQ(bench.verdict_of(bench.update(clash.winner, kLease)), kTaken);
+  EXPECT_FALSE(bench.find(clash.winner, kLease)->promised_twice);
+  EXPECT_EQ(bench.verdict_of(bench.update(clash.winner, kLease, kReleased, -60)), kTaken);
+}
+
 // The other shard has let go meanwhile: there is nothing to yield.
 TEST(PartnerConflict, YieldingWhatIsHeldNoMoreSucceeds) {
   PartnerBench bench(Role::kSecondary, 2);

@@ -1,6 +1,7 @@
 // Lives many lives and looks at each step of them; README.md of this folder says what it can find.
 //
-//   campaign --seeds N --first S --jobs J [--require-coverage]   exit 1 on any violation
+//   campaign --seeds N --first S --jobs J [--require-coverage] [--keep-going]
+//                                                                 exit 1 on any violation
 //   campaign --trace SEED                                         a whole life, line by line
 //   campaign --shrink SEED                                        what its violation needs, and why
 #include <poll.h>
@@ -41,9 +42,10 @@ struct Request {
   std::uint64_t seeds = 1000;
   unsigned jobs = 2;
   bool requires_coverage = false;
+  bool keeps_going = false;
 };
 
-/// Its part of the seeds; to `to` go its coverage and its violation, a line each.
+/// Its part of the seeds; to `to` go its coverage and its violations, a line each.
 [[noreturn]] void work(const Request& request, unsigned job, Board& board, int to) {
   CoverageTable coverage;
   std::string found;
@@ -57,10 +59,9 @@ struct Request {
     mine.lives.fetch_add(1, std::memory_order_relaxed);
     mine.time_ms.fetch_add(life.time(), std::memory_order_relaxed);
     if (!violation) continue;
-    board.is_over = true;
-    found = "violation: seed " + std::to_string(seed) + " checker " + violation->checker + ": " +
-            violation->text + '\n';
-    break;
+    found += "violation: seed " + std::to_string(seed) + " checker " + violation->checker + ": " +
+             violation->text + '\n';
+    if (!request.keeps_going) board.is_over = true;
   }
   std::string text = found;
   for (const auto& [place, times] : coverage.counts()) {
@@ -224,6 +225,7 @@ int main(int argc, char** argv) {
   app.add_option("--jobs", request.jobs, "processes")->check(CLI::Range(1U, kJobCountMax));
   app.add_flag("--require-coverage", request.requires_coverage,
                "a place that is never reached fails the campaign");
+  app.add_flag("--keep-going", request.keeps_going, "a violation does not end the campaign");
   app.add_option("--trace", traced, "live this seed and tell everything");
   app.add_option("--shrink", to_shrink, "find what the violation of this seed needs");
   CLI11_PARSE(app, argc, argv);

@@ -89,25 +89,28 @@ TEST(LeaseFormatFault, a_field_says_what_no_server_would_have_written) {
   EXPECT_EQ(fault_with_octet(1, 0), kValue);  // status
   EXPECT_EQ(fault_with_octet(1, 9), kValue);
   EXPECT_EQ(fault_with_octet(1, 8), 0);
-  for (const std::uint8_t flag : std::to_array<std::uint8_t>({0x10, 0x20, 0x40, 0x80})) {
+  for (const std::uint8_t flag : std::to_array<std::uint8_t>({0x20, 0x40, 0x80})) {
     EXPECT_EQ(fault_with_octet(2, flag), kValue);
   }
-  EXPECT_EQ(fault_with_octet(2, 15), 0);
+  EXPECT_EQ(fault_with_octet(2, 31), 0);
   EXPECT_EQ(fault_with_octet(3, 1), kValue);     // unused
   EXPECT_EQ(fault_with_octet(7, 0x80), kValue);  // preferred lifetime > valid lifetime
 }
 
-// Of what version 2 brought, version 1 knows nothing still.
-TEST(LeaseFormatFault, version_1_has_fewer_flags) {
-  const auto fault_of_version_1 = [](std::uint8_t flags) {
+// Of what a later version brought, an earlier one knows nothing still.
+TEST(LeaseFormatFault, earlier_versions_have_fewer_flags) {
+  const auto fault_of_version = [](std::uint8_t version, std::uint8_t flags) {
     RecordBuffer content = unsealed(sample().value());
-    content[0] = 1;
+    content[0] = version;
     content[2] = flags;
     return fault_of(sample().key(), sealed(sample().key(), content));
   };
-  EXPECT_EQ(fault_of_version_1(7), 0);
-  for (const std::uint8_t flag : std::to_array<std::uint8_t>({0x08, 0x10, 0x20, 0x40, 0x80})) {
-    EXPECT_EQ(fault_of_version_1(flag), kValue);
+  EXPECT_EQ(fault_of_version(1, 7), 0);
+  EXPECT_EQ(fault_of_version(2, 15), 0);
+  EXPECT_EQ(fault_of_version(1, 0x08), kValue);
+  for (const std::uint8_t flag : std::to_array<std::uint8_t>({0x10, 0x20, 0x40, 0x80})) {
+    EXPECT_EQ(fault_of_version(1, flag), kValue);
+    EXPECT_EQ(fault_of_version(2, flag), kValue);
   }
 }
 

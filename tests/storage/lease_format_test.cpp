@@ -25,6 +25,10 @@ const RecordBuffer kAddressValue2 = from_hex(
     "02 01 0b 00 b80b0000 70170000"  // with the flag that it came from the partner
     "0008af2f 701faf2f 0108af2f 0208af2f 0308af2f 0408af2f 0508af2f 0608af2f"
     "322fc835");
+const RecordBuffer kAddressValue3 = from_hex(
+    "03 01 1b 00 b80b0000 70170000"  // promised twice as well
+    "0008af2f 701faf2f 0108af2f 0208af2f 0308af2f 0408af2f 0508af2f 0608af2f"
+    "5295075e");
 const RecordBuffer kPrefixKey = from_hex(
     "02 20010db8800042000000000000000000 38"
     "00000006 000400112233445566778899aabbccddeeff");
@@ -38,6 +42,11 @@ const RecordBuffer kPrefixValue2 = from_hex(
     "0008af2f ffffffff 00000000 00000000 00000000 00000000 00000000 00000000"
     "01 03 010102  02 04 00000009  03 02 6568  04 01 aa  05 02 00ff"
     "d7ba3c3b");
+const RecordBuffer kPrefixValue3 = from_hex(
+    "03 07 05 00 00000000 ffffffff"
+    "0008af2f ffffffff 00000000 00000000 00000000 00000000 00000000 00000000"
+    "01 03 010102  02 04 00000009  03 02 6568  04 01 aa  05 02 00ff"
+    "096a5aa1");
 
 LeaseSample golden_address() {
   LeaseSample sample;
@@ -89,26 +98,39 @@ TEST(LeaseFormat, version_1_of_a_prefix_with_all_parts_is_read_for_ever) {
   expect_read(kPrefixKey, kPrefixValue1, golden_prefix());
 }
 
-TEST(LeaseFormat, version_2_of_an_address_is_written_and_read_for_ever) {
+TEST(LeaseFormat, version_2_of_an_address_is_read_for_ever) {
   LeaseSample sample = golden_address();
   sample.binding.from_partner = true;
-  EXPECT_EQ(sample.key(), kAddressKey);
-  EXPECT_EQ(sample.value(), kAddressValue2);
   expect_read(kAddressKey, kAddressValue2, sample);
 }
 
-TEST(LeaseFormat, version_2_of_a_prefix_with_all_parts_is_written_and_read_for_ever) {
-  const LeaseSample sample = golden_prefix();
-  EXPECT_EQ(sample.key(), kPrefixKey);
-  EXPECT_EQ(sample.value(), kPrefixValue2);
-  expect_read(kPrefixKey, kPrefixValue2, sample);
+TEST(LeaseFormat, version_2_of_a_prefix_with_all_parts_is_read_for_ever) {
+  expect_read(kPrefixKey, kPrefixValue2, golden_prefix());
 }
 
-TEST(LeaseFormat, a_record_of_version_1_is_written_again_as_version_2) {
-  const auto read = read_lease_record(kPrefixKey, kPrefixValue1);
-  ASSERT_TRUE(read.has_value());
-  const LeaseValue again(read->binding, read->attributes, kPrefixKey);
-  EXPECT_EQ(copy_of(again.octets()), kPrefixValue2);
+TEST(LeaseFormat, version_3_of_an_address_is_written_and_read_for_ever) {
+  LeaseSample sample = golden_address();
+  sample.binding.from_partner = true;
+  sample.binding.promised_twice = true;
+  EXPECT_EQ(sample.key(), kAddressKey);
+  EXPECT_EQ(sample.value(), kAddressValue3);
+  expect_read(kAddressKey, kAddressValue3, sample);
+}
+
+TEST(LeaseFormat, version_3_of_a_prefix_with_all_parts_is_written_and_read_for_ever) {
+  const LeaseSample sample = golden_prefix();
+  EXPECT_EQ(sample.key(), kPrefixKey);
+  EXPECT_EQ(sample.value(), kPrefixValue3);
+  expect_read(kPrefixKey, kPrefixValue3, sample);
+}
+
+TEST(LeaseFormat, a_record_of_an_older_version_is_written_again_as_version_3) {
+  for (const RecordBuffer& old : {kPrefixValue1, kPrefixValue2}) {
+    const auto read = read_lease_record(kPrefixKey, old);
+    ASSERT_TRUE(read.has_value());
+    const LeaseValue again(read->binding, read->attributes, kPrefixKey);
+    EXPECT_EQ(copy_of(again.octets()), kPrefixValue3);
+  }
 }
 
 TEST(LeaseFormat, reads_back_what_it_wrote) {
@@ -140,6 +162,7 @@ TEST(LeaseFormat, an_ordinary_record_is_small) {
 TEST(LeaseFormat, keeps_neither_places_nor_lists) {
   LeaseSample sample = golden_address();
   sample.binding.from_partner = true;
+  sample.binding.promised_twice = true;
   sample.binding.pool = 3;
   sample.binding.link = 4;
   sample.binding.list_next = 5;
@@ -148,8 +171,8 @@ TEST(LeaseFormat, keeps_neither_places_nor_lists) {
   sample.binding.attributes = 7;
   sample.binding.claimed = true;
   sample.binding.dirty_indexed = true;
-  EXPECT_EQ(sample.value(), kAddressValue2);
-  const auto read = read_lease_record(kAddressKey, kAddressValue2);
+  EXPECT_EQ(sample.value(), kAddressValue3);
+  const auto read = read_lease_record(kAddressKey, kAddressValue3);
   ASSERT_TRUE(read.has_value());
   EXPECT_EQ(read->binding.pool, kNoPool);
   EXPECT_EQ(read->binding.link, kNoPool);

@@ -55,6 +55,7 @@ inline LeaseSample random_lease(std::mt19937& random) {
   binding.update_sent = draw(2) != 0;
   binding.pd_excluded = draw(2) != 0;
   binding.from_partner = draw(2) != 0;
+  binding.promised_twice = draw(2) != 0;
   binding.valid_lifetime = Lifetime{static_cast<std::uint32_t>(random())};
   binding.preferred_lifetime = draw(2) != 0
                                    ? binding.valid_lifetime
@@ -85,6 +86,7 @@ inline void expect_same(const LeaseView& read, const LeaseSample& written) {
   EXPECT_EQ(a.update_sent, b.update_sent);
   EXPECT_EQ(a.pd_excluded, b.pd_excluded);
   EXPECT_EQ(a.from_partner, b.from_partner);
+  EXPECT_EQ(a.promised_twice, b.promised_twice);
   EXPECT_EQ(a.preferred_lifetime, b.preferred_lifetime);
   EXPECT_EQ(a.valid_lifetime, b.valid_lifetime);
   EXPECT_EQ(a.start_time_of_state.raw(), b.start_time_of_state.raw());
