@@ -351,13 +351,15 @@ TEST(TwoClients, the_secondary_always_yields) {  // F-215, R-50
   }
 }
 
-// What the loser was promised is kept from all until it is over, whoever ends the lease and however.
+// What the loser was promised is kept from all until it is over, whoever ends the lease and
+// however.
 TEST(TwoClients, an_end_waits_for_the_time_of_the_one_who_yielded) {
   constexpr WallTime kPromised{30'000};
   for (const BindingStatus status : {kActive, kAbandoned}) {
     Binding binding = known(status);
     binding.expiration_time = kPromised;
-    for (const BindingStatus end : {kExpired, kReleased, kPendingFree, kFree, kFreeBackup, kReset}) {
+    for (const BindingStatus end :
+         {kExpired, kReleased, kPendingFree, kFree, kFreeBackup, kReset}) {
       const LeaseUpdate update = received(end, WallTime{29'000});
       const auto judged_at = [&](WallTime now) {
         return judged(binding, update, true, Role::kPrimary, now);
