@@ -31,8 +31,8 @@ void enter_status(Binding& binding, BindingStatus status, WallTime now) noexcept
 /// and no end.
 void clear_promised_times(Binding& binding) noexcept;
 
-/// another client may still believe that it has the lease. Until it cannot, nobody's word ends
-/// it.
+/// another client may still believe that it has the lease. Until it cannot, nobody's word
+/// ends it.
 [[nodiscard]] inline bool is_promised_twice(const Binding& binding, WallTime now) noexcept {
   return binding.promised_twice && WallTime(binding.expiration_time) > now;
 }
