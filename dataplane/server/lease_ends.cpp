@@ -48,6 +48,19 @@ Lifetime hold_of(const EndContext& context, const Binding& binding) noexcept {
   return std::max(configured, Lifetime{static_cast<std::uint32_t>(promised)});
 }
 
+void keep_from_all(const EndContext& context, BindingIndex index, Lifetime hold) noexcept {
+  Binding& binding = context.shard.at(index);
+  if (context.rules.has_partner) {
+    abandon_with_partner(binding, context.now, hold);
+  } else {
+    abandon(binding, context.now, hold);
+  }
+  AddressPool* const pool = quarantine_pool(context.service, binding);
+  if (pool != nullptr) pool->enter_quarantine(context.shard.id());
+  set_timer(context.service, context.rules, context.shard, index, context.now);
+  context.shard.emit(index);
+}
+
 void leave_quarantine(const EndContext& context, BindingIndex index) noexcept {
   AddressPool* const pool = quarantine_pool(context.service, context.shard.at(index));
   if (pool != nullptr) pool->leave_quarantine(context.shard.id());
@@ -83,17 +96,7 @@ void end_released(const EndContext& context, BindingIndex index) noexcept {
 }
 
 void end_declined(const EndContext& context, BindingIndex index) noexcept {
-  Binding& binding = context.shard.at(index);
-  const Lifetime hold = hold_of(context, binding);
-  if (context.rules.has_partner) {
-    abandon_with_partner(binding, context.now, hold);
-  } else {
-    abandon(binding, context.now, hold);
-  }
-  AddressPool* const pool = quarantine_pool(context.service, binding);
-  if (pool != nullptr) pool->enter_quarantine(context.shard.id());
-  set_timer(context.service, context.rules, context.shard, index, context.now);
-  context.shard.emit(index);
+  keep_from_all(context, index, hold_of(context, context.shard.at(index)));
 }
 
 void end_discarded(const EndContext& context, BindingIndex index) noexcept {
@@ -106,6 +109,16 @@ void end_discarded(const EndContext& context, BindingIndex index) noexcept {
   // makes as if it had never been.
   abandon_with_partner(context.shard.at(index), context.now, Lifetime{0});
   wait_for_ack(context, index, BindingStatus::kReset, Urgency::kTold);
+}
+
+bool hold_what_partner_forgot(const EndContext& context, BindingIndex index) noexcept {
+  Binding& binding = context.shard.at(index);
+  if (!has_ended(binding.status) || WallTime(binding.expiration_time).is_none()) return false;
+  const WallTime promised = binding.expiration_time + context.rules.mclt_max;
+  if (promised <= context.now) return false;
+  const std::int64_t hold = promised.seconds - context.now.seconds;
+  keep_from_all(context, index, Lifetime{static_cast<std::uint32_t>(hold)});
+  return true;
 }
 
 void end_by_time(const Service& service, Shard& shard, BindingIndex index, WallTime now) noexcept {

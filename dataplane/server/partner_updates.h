@@ -82,7 +82,8 @@ using UpdateSink = void (*)(void* sink, const LeaseUpdate& update, bool last_of_
 enum class UpdateKind : std::uint8_t {
   kUnsent,  // changed since it was last handed to this connection
   /// Everything held for the relationship: UPDREQALL. Free leases only where the partner does not
-  /// know that they are; an IA whose leases stand far apart may go twice.
+  /// know that they are; an IA whose leases stand far apart may go twice. What has ended here, and
+  /// which the partner may have renewed and forgotten, is ABANDONED from here on (lease_ends.h).
   kAll,
 };
 

@@ -4,6 +4,7 @@
 
 #include "dataplane/lease/lead_time.h"
 #include "dataplane/lease/lease_rules.h"
+#include "dataplane/server/lease_ends.h"
 #include "dataplane/server/lease_timers.h"
 #include "dataplane/server/lease_times.h"
 #include "dataplane/server/partner_bindings.h"
@@ -168,11 +169,14 @@ class Taking {
   }
 
   void note_sent(BindingIndex index) noexcept {
+    const bool is_held =
+        kind_ == UpdateKind::kAll &&
+        hold_what_partner_forgot({context_.service, context_.rules, shard_, context_.now}, index);
     Binding& binding = shard_.at(index);
     const bool is_raised = raise_partner_lifetime(binding);
     const bool is_first_word = has_ended(binding.status) && !binding.update_sent;
     if (binding.needs_update) shard_.mark_sent(index);
-    if (is_raised || is_first_word) shard_.emit(index);
+    if (!is_held && (is_raised || is_first_word)) shard_.emit(index);
   }
 
   void build(BindingIndex index, const RenewalTimes& times) noexcept {

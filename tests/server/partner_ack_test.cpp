@@ -63,6 +63,39 @@ TEST(PartnerAck, F275F276F279F280F286WhatHasEndedIsFreeByItsHalfOnceAcked) {
   }
 }
 
+// who asks for all may have lost its disk, and with it that it gave the client its lease back
+// since it ended here.
+TEST(PartnerAck, R54WhatEndedHereIsKeptWhileAForgetfulPartnerMayHavePromisedIt) {
+  PartnerBench bench;
+  const Ipv6Prefix lease = lease_of("2001:db8:7::1");
+  EXPECT_EQ(bench.verdict_of(bench.update(kClient, lease)), StatusCode::kSuccess);
+  release(bench, kClient, lease);
+  EXPECT_EQ(bench.taken_for(lease).status, kReleased);
+  const WallTime promised = WallTime(bench.binding_of(lease).expiration_time) + kMclt;
+  EXPECT_GT(promised, bench.now);
+
+  const LeaseUpdate told = bench.taken_for(lease, UpdateKind::kAll);
+  EXPECT_EQ(told.status, kAbandoned);
+  EXPECT_EQ(told.state_expiration_time, promised);
+  bench.acknowledge_update(told);
+  EXPECT_EQ(bench.binding_of(lease).status, kAbandoned);
+  EXPECT_NE(bench.holder(lease), kNoShard);
+  EXPECT_EQ(bench.taken_for(lease, UpdateKind::kAll).status, kAbandoned) << "and asked again";
+  bench.pass(promised.seconds - bench.now.seconds + 1);
+  EXPECT_EQ(bench.binding_of(lease).status, kReset);
+}
+
+// The same, where nobody can have it any more.
+TEST(PartnerAck, R54WhatNobodyCanHaveIsToldAsItEnded) {
+  PartnerBench bench;
+  const Ipv6Prefix lease = lease_of("2001:db8:7::1");
+  EXPECT_EQ(bench.verdict_of(bench.update(kClient, lease)), StatusCode::kSuccess);
+  release(bench, kClient, lease);
+  const WallTime promised = WallTime(bench.binding_of(lease).expiration_time) + kMclt;
+  bench.pass(promised.seconds - bench.now.seconds + 1);
+  EXPECT_EQ(bench.taken_for(lease, UpdateKind::kAll).status, kReleased);
+}
+
 // F-277, R-34: a lease that was reset is nobody's to come back to.
 TEST(PartnerAck, F277AResetLeaseIsForgottenOnceAcked) {
   PartnerBench bench;

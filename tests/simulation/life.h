@@ -127,8 +127,7 @@ class Life {
   std::vector<Milliseconds> client_wakes_;
   RandomStream client_network_;
   bool is_healed_ = false;
-  bool has_given_back_apart_ = false;  // a client, since all were in NORMAL
-  bool has_erred_ = false;             // a partner was perhaps wrongly taken for dead
+  bool has_erred_ = false;  // a partner was perhaps wrongly taken for dead
   bool are_clients_mute_ = false;
   int gtest_failures_ = 0;
 };

@@ -61,9 +61,6 @@ void Life::befall_client(const Action& action) {
     SimulatedClient& client = *clients_[i];
     if (client.number() != action.subject + 1) continue;
     note("client " + std::to_string(client.number()) + ": " + name_of(action.trouble));
-    const bool gives_back =
-        action.trouble == Trouble::kClientReleases || action.trouble == Trouble::kClientDeclines;
-    has_given_back_apart_ = !all_normal() && (has_given_back_apart_ || gives_back);
     switch (action.trouble) {
       case Trouble::kClientReleases:
         client.release(now);
@@ -140,7 +137,6 @@ bool Life::declare_dead(Pairing& pairing, const Action& action) {
 
 /// README.md says what is known to go wrong otherwise.
 bool Life::may_lose_disk(unsigned server) {
-  if (has_given_back_apart_ && !all_normal()) return false;
   for (const unsigned cable : servers_[server].cables) {
     const Pairing& pairing = pairings_[cable];
     const unsigned other = pairing.primary == server ? pairing.secondary : pairing.primary;
