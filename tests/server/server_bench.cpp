@@ -154,15 +154,15 @@ const ReplyIa& Reply::ia(IaType type, std::uint32_t iaid) const {
 }
 
 ServerBench::ServerBench(ServerSettings its_settings, unsigned shard_count,
-                         std::uint32_t binding_count_max)
+                         std::uint32_t binding_count_max, std::uint32_t change_ring_size)
     : settings(std::move(its_settings)) {
   pools = std::make_unique<Pools>(settings, shard_count, binding_count_max);
   service = std::make_unique<Service>(settings, kPortNames, *pools, shard_count, &relationships);
   for (unsigned id = 0; id < shard_count; ++id) {
-    shards.push_back(std::make_unique<Shard>(
-        static_cast<ShardId>(id),
-        Shard::Capacity{.binding_count_max = binding_count_max, .change_ring_size = 4096},
-        service->key()));
+    shards.push_back(std::make_unique<Shard>(static_cast<ShardId>(id),
+                                             Shard::Capacity{.binding_count_max = binding_count_max,
+                                                             .change_ring_size = change_ring_size},
+                                             service->key()));
     counters.push_back(std::make_unique<WireCounters>());
     responders.push_back(std::make_unique<Responder>(*service, *shards[id], *counters[id]));
   }

@@ -78,7 +78,8 @@ struct Reply {
 class ServerBench {
  public:
   explicit ServerBench(ServerSettings settings = default_settings(), unsigned shard_count = 1,
-                       std::uint32_t binding_count_max = 4096);
+                       std::uint32_t binding_count_max = 4096,
+                       std::uint32_t change_ring_size = 4096);
 
   /// One link "lan": port "access" or link-address 2001:db8:7::/64; addresses 2001:db8:7::/64,
   /// prefixes 2001:db8:8000::/40 as /56; preferred 3000 s, valid 6000 s; DNS servers configured.

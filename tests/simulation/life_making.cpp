@@ -88,6 +88,10 @@ void Life::make_servers() {
   if (count == 3) {
     pairings_.push_back({.primary = 2, .secondary = 0, .cable = {}, .declared_dead = {}});
   }
+  // Roomy: twelve clients have a few leases each, with a history.
+  const ServerSize size{.shard_count = plan_.settings.shard_count,
+                        .bindings_per_shard = 512,
+                        .change_ring_size = 256};
   for (unsigned i = 0; i < count; ++i) {
     std::vector<EndpointSettings> endpoints;
     std::vector<unsigned> cables;
@@ -97,15 +101,14 @@ void Life::make_servers() {
           cable, pairings_[cable].primary == i ? Role::kPrimary : Role::kSecondary));
       cables.push_back(cable);
     }
-    servers_.push_back(
-        {.it = std::make_unique<SimulatedServer>(std::move(endpoints), server_settings(i, false),
-                                                 plan_.settings.shard_count, surroundings(i)),
-         .cables = std::move(cables),
-         .clock_offset = plan_.settings.clock_offset_ms[i],
-         .replies = {},
-         .copy = {},
-         .pending_kill = {},
-         .random = RandomStream(plan_.settings.seed, kFirstServerPurpose + i)});
+    servers_.push_back({.it = std::make_unique<SimulatedServer>(
+                            std::move(endpoints), server_settings(i, false), size, surroundings(i)),
+                        .cables = std::move(cables),
+                        .clock_offset = plan_.settings.clock_offset_ms[i],
+                        .replies = {},
+                        .copy = {},
+                        .pending_kill = {},
+                        .random = RandomStream(plan_.settings.seed, kFirstServerPurpose + i)});
     servers_.back().it->disk().set_instant(false);
     checkers_.clock_is(servers_.back().clock_offset);
   }

@@ -74,7 +74,7 @@ Pair::Pair(PairSettings settings) {
     server.server_duid = server_duid(role);
     servers_[role] = std::make_unique<SimulatedServer>(
         std::vector{role == Role::kPrimary ? settings.primary : settings.secondary},
-        std::move(server), settings.shard_count, surroundings(role));
+        std::move(server), ServerSize{.shard_count = settings.shard_count}, surroundings(role));
     ways_[role];
   }
 }

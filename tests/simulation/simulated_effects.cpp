@@ -103,7 +103,7 @@ UpdateOutcome SimulatedServer::apply_to_shards(const Side& side, const LeaseUpda
                                                WallTime now) {
   UpdateOutcome outcome;
   WallTime promised_until = kNoTime;
-  for (unsigned tries = 0; tries <= shard_count_; ++tries) {
+  for (unsigned tries = 0; tries <= size_.shard_count; ++tries) {
     outcome = apply_update(context_of(side, home_of(update.duid), now), update, promised_until);
     if (outcome.held_by == kNoShard) return outcome;
     const UpdateOutcome yielded = yield_lease(context_of(side, outcome.held_by, now), update);

@@ -8,10 +8,8 @@
 namespace tandem6::simulation {
 
 SimulatedServer::SimulatedServer(std::vector<EndpointSettings> endpoints, ServerSettings settings,
-                                 unsigned shard_count, Surroundings surroundings)
-    : settings_(std::move(settings)),
-      shard_count_(shard_count),
-      surroundings_(std::move(surroundings)) {
+                                 ServerSize size, Surroundings surroundings)
+    : settings_(std::move(settings)), size_(size), surroundings_(std::move(surroundings)) {
   for (EndpointSettings& each : endpoints) {
     Side& side = sides_.emplace_back();
     side.index = static_cast<RelationshipIndex>(sides_.size() - 1);
@@ -22,7 +20,8 @@ SimulatedServer::SimulatedServer(std::vector<EndpointSettings> endpoints, Server
 // --- Life.
 
 void SimulatedServer::start(WallTime now) {
-  bench_ = std::make_unique<ServerBench>(settings_, shard_count_);
+  bench_ = std::make_unique<ServerBench>(settings_, size_.shard_count, size_.bindings_per_shard,
+                                         size_.change_ring_size);
   bench_->now = now;
   is_running_ = true;
   for (const auto& [block, half] : disk_.newest().halves.in_order()) {

@@ -41,11 +41,18 @@ struct Surroundings {
   std::function<void(const LeaseRecord&, ChangeKind)> writes;
 };
 
+/// A start takes its memory anew, so that small servers start fast.
+struct ServerSize {
+  unsigned shard_count = 1;
+  std::uint32_t bindings_per_shard = 4096;
+  std::uint32_t change_ring_size = 4096;
+};
+
 class SimulatedServer {
  public:
   /// One endpoint for each relationship, in the order of their indexes.
-  SimulatedServer(std::vector<EndpointSettings> endpoints, ServerSettings settings,
-                  unsigned shard_count, Surroundings surroundings);
+  SimulatedServer(std::vector<EndpointSettings> endpoints, ServerSettings settings, ServerSize size,
+                  Surroundings surroundings);
 
   // --- Life.
   void start(WallTime now);
@@ -179,7 +186,7 @@ class SimulatedServer {
   }
 
   ServerSettings settings_;
-  const unsigned shard_count_;
+  const ServerSize size_;
   const Surroundings surroundings_;
 
   // What survives a crash.
