@@ -130,6 +130,7 @@ void Endpoint::on(event::Applied&& applied) {
 
 void Endpoint::on(event::Taken&& taken) {
   sender_.taken(std::move(taken), now_, *effects_);
+  note_what_was_told();
   ask_for_prefixes_when_due();
 }
 

@@ -142,6 +142,7 @@ class Endpoint {
   void in_normal(EndpointState partner);
   void in_communications_interrupted(EndpointState partner);
   void in_partner_down(EndpointState partner);
+  void note_what_was_told();
   void in_potential_conflict(EndpointState partner);
   void in_recover(EndpointState partner);
   void in_recover_wait(EndpointState partner);

@@ -263,6 +263,7 @@ void Endpoint::receive(std::uint32_t id, BindingUpdate&& message) {
   if (link_.phase != Phase::kOk) return;
   link_.request_progress = now_;
   sender_.partner_tells(message, *effects_);
+  note_what_was_told();
   if (!receiver_.received(id, std::move(message), *effects_)) {
     refuse_and_close(status(StatusCode::kUnspecFail, "more BNDUPDs than were agreed on"));
   }
@@ -276,6 +277,7 @@ void Endpoint::receive(std::uint32_t id, BindingReply&& message) {
       partner != EndpointState::kRecover && partner != EndpointState::kRecoverWait;
   sender_.answered(id, message, knows_promises, now_, *effects_);
   note_block_answers(message);
+  note_what_was_told();
   ask_for_prefixes_when_due();
 }
 

@@ -96,6 +96,8 @@ void Endpoint::in_partner_down(EndpointState partner) {
   switch (partner) {
     case kRecoverDone:
       if (owes_update()) return request_update();
+      // It serves from NORMAL on, and must have heard of what was given without bound.
+      if (!sender_.has_told_everything()) return sender_.tell_everything(*effects_);
       return become_normal("the partner has recovered");
     case kNormal:
     case kCommunicationsInterrupted:
@@ -108,6 +110,11 @@ void Endpoint::in_partner_down(EndpointState partner) {
       if (owes_update()) request_update();
       return;
   }
+}
+
+/// A recovered partner may have heard the last of what was given without it.
+void Endpoint::note_what_was_told() {
+  if (in_state(kPartnerDown) && sender_.has_told_everything()) act_on_partner();
 }
 
 /// 8.10. The primary asks first; the secondary when the primary is through (Figure 9).

@@ -75,6 +75,8 @@ void UpdateSender::end() noexcept {
   requests_.clear();
   sweep_all_ = sweep_running_ = sweep_at_end_ = false;
   sweep_unanswered_ = 0;
+  has_left_out_ = has_told_everything_ = false;
+  left_out_blocks_.clear();
 }
 
 void UpdateSender::allow_lazy(bool allowed, Effects& effects) {
@@ -109,6 +111,7 @@ void UpdateSender::leave_out_stale(Group& group) {
   if (told_since_take_.empty()) return;
   for (std::size_t at = group.keys.size(); at-- > 0;) {
     if (!is_stale(group.keys[at])) continue;
+    has_left_out_ = has_left_out_ || group.of_sweep;
     group.keys.erase(group.keys.begin() + static_cast<std::ptrdiff_t>(at));
     group.leases.erase(group.leases.begin() + static_cast<std::ptrdiff_t>(at));
   }
@@ -153,9 +156,19 @@ void UpdateSender::requested(std::uint32_t transaction_id, bool all, Effects& ef
     if (requests_.size() == kRequestCountMax) requests_.erase(requests_.begin());
     requests_.push_back(transaction_id);
   }
+  begin_sweep(all, effects);
+}
+
+void UpdateSender::tell_everything(Effects& effects) {
+  if (connection_ == 0 || sweep_running_ || has_told_everything_) return;
+  begin_sweep(false, effects);
+}
+
+void UpdateSender::begin_sweep(bool all, Effects& effects) {
   sweep_all_ = all || (sweep_running_ && sweep_all_);
   sweep_running_ = true;
-  sweep_at_end_ = false;
+  sweep_at_end_ = has_left_out_ = false;
+  left_out_blocks_.clear();
   if (ticket_of_sweep_) ticket_ = 0;  // what comes back of the old pass comes again in the new one
   effects.push_back(effect::BeginSweep{sweep_all_});
   take_more(effects);
@@ -236,8 +249,13 @@ void UpdateSender::send_or_defer(Group&& group, WallTime now, Effects& effects) 
   const bool waits = has_to_wait(group) || (!group.of_sweep && !lazy_allowed_);
   const bool is_full = outstanding_.size() >= window_;
   if (is_block && (waits || is_full)) {
-    // A block that waits could be old when it goes; the scan will say what is true then.
-    if (group.of_sweep) --sweep_unanswered_;
+    // A block that waits could be old when it goes. The end of the sweep takes it again as it is
+    // then, or else a scan.
+    if (group.of_sweep) {
+      --sweep_unanswered_;
+      has_left_out_ = true;
+      left_out_blocks_.insert(std::move(group.keys.front()));
+    }
     has_given_up_ = has_given_up_ || !lazy_allowed_;
   } else if (waits || is_full) {
     deferred_keys_.insert(group.keys.begin(), group.keys.end());
@@ -318,11 +336,23 @@ void UpdateSender::answered(std::uint32_t transaction_id, const BindingReply& re
 
 void UpdateSender::finish_sweep(Effects& effects) {
   if (!sweep_running_ || !sweep_at_end_ || sweep_unanswered_ != 0) return;
+  if (has_left_out_) {
+    if (!left_out_blocks_can_go()) return;
+    sweep_all_ = false;  // all but these has been said
+    return begin_sweep(false, effects);
+  }
+  has_told_everything_ = true;
   for (const std::uint32_t id : requests_) {
     effects.push_back(effect::Send{connection_, message_of(id, UpdateDone{})});
   }
   requests_.clear();
   sweep_running_ = sweep_all_ = sweep_at_end_ = false;
+}
+
+bool UpdateSender::left_out_blocks_can_go() const {
+  return room() != 0 && std::ranges::none_of(left_out_blocks_, [&](const std::string& key) {
+           return outstanding_keys_.contains(key);
+         });
 }
 
 bool UpdateSender::is_idle() const noexcept {

@@ -44,10 +44,15 @@ class UpdateSender {
   /// The partner asks for what is unacked, or for all. A second one starts the sweep again; the
   /// larger of the two kinds counts, and each is answered.
   void requested(std::uint32_t transaction_id, bool all, Effects& effects);
+  /// Everything unacked, unasked, unless a pass over it has begun or come to its end on this
+  /// connection.
+  void tell_everything(Effects& effects);
+  /// Such a pass, asked for or not, has come to its end on this connection.
+  [[nodiscard]] bool has_told_everything() const noexcept { return has_told_everything_; }
   void taken(event::Taken&& taken, WallTime now, Effects& effects);
   /// The partner tells of these leases: what we were about to say of them was written before, and
-  /// could undo what it says. It is not sent; a scan will say what is true then, if there still is
-  /// anything.
+  /// could undo what it says. It is not sent; the end of the sweep or a scan will say what is true
+  /// then, if there still is anything.
   void partner_tells(const BindingUpdate& update, Effects& effects);
   /// A BNDUPD of one bare block, now or not at all: false.
   [[nodiscard]] bool send_block(const LeaseUpdate& block, WallTime now, Effects& effects);
@@ -88,7 +93,9 @@ class UpdateSender {
   void send_or_defer(Group&& group, WallTime now, Effects& effects);
   void send(Group&& group, WallTime now, Effects& effects);
   void send_deferred(WallTime now, Effects& effects);
+  void begin_sweep(bool all, Effects& effects);
   void finish_sweep(Effects& effects);
+  [[nodiscard]] bool left_out_blocks_can_go() const;
   [[nodiscard]] std::size_t room() const noexcept;
   [[nodiscard]] bool is_outstanding(const Group& group) const;
   [[nodiscard]] bool has_to_wait(const Group& group) const;
@@ -116,6 +123,10 @@ class UpdateSender {
   bool sweep_running_ = false;
   bool sweep_at_end_ = false;
   std::size_t sweep_unanswered_ = 0;  // groups of it, deferred or sent
+  // What it could not say as it was written is taken again at its end, if there still is anything.
+  bool has_left_out_ = false;
+  std::set<std::string> left_out_blocks_;  // as above, that wait for an earlier one to be answered
+  bool has_told_everything_ = false;
 
   std::uint64_t refused_count_ = 0;
   std::uint64_t acked_count_ = 0;

@@ -232,6 +232,31 @@ TEST(EndpointOrder, TimeOfPartnerDown) {
   EXPECT_TRUE(bench.last_state()->partner_down_time.is_none());
 }
 
+// F-318, R-19: a recovered partner serves from NORMAL on. Before that it has heard of everything
+// that was given without bound.
+TEST(EndpointOrder, F318R19NormalAfterPartnerDownWaitsUntilAllIsTold) {
+  for (const Role role : kBothRoles) {
+    EndpointBench bench(role);
+    bench.start_in(kCommunicationsInterrupted);
+    bench.happen(event::PartnerDown{});
+    bench.unsent.push_back({update_of(1)});
+    bench.connect(kRecoverDone);
+    EXPECT_EQ(bench.state(), kPartnerDown);
+    EXPECT_TRUE(bench.endpoint->serving().is_bounded);
+    const auto updates = bench.sent<BindingUpdate>();
+    ASSERT_EQ(updates.size(), 1U);
+    std::uint32_t id = 0;
+    for (const auto& send : bench.all<effect::Send>()) {
+      if (std::holds_alternative<BindingUpdate>(send.message.body)) {
+        id = send.message.transaction_id;
+      }
+    }
+    bench.receive(reply_with(updates[0]), id);
+    EXPECT_EQ(bench.state(), kNormal);
+    EXPECT_EQ(bench.all<effect::BeginSweep>().size(), 1U);
+  }
+}
+
 // F-032: the initiator's ids differ.
 TEST(EndpointOrder, TransactionIds) {
   EndpointBench bench(Role::kSecondary);

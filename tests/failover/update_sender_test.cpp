@@ -445,16 +445,63 @@ TEST(UpdateSender, SendBlock) {
   EXPECT_FALSE(bench.sender.awaits_reply_for(block.lease));
 }
 
-// A block that would have to wait is given up, and UPDDONE does not wait for it.
+// A block that would have to wait is taken again as it is then, before UPDDONE: it may be whose the
+// requester has forgotten.
 TEST(UpdateSender, BlockOfASweepThatIsOut) {
   SenderBench bench;
   bench.begin(5);
   bench.give(bench.take(), {{block_of(1, BindingStatus::kFreeBackup)}}, true);
-  bench.sender.requested(0x10, false, bench.effects);
+  bench.sender.requested(0x10, true, bench.effects);
   bench.give(bench.take(), {{block_of(1, BindingStatus::kFreeBackup)}, {update_of(1)}}, true);
-  EXPECT_EQ(bench.sent().size(), 2U);
+  ASSERT_EQ(bench.sent().size(), 2U);
   bench.answer(bench.sent()[1]);
+  EXPECT_TRUE(bench.done().empty());
+  EXPECT_EQ(bench.all<effect::BeginSweep>().size(), 1U);
+  bench.answer(bench.sent()[0]);
+  EXPECT_EQ(bench.all<effect::BeginSweep>().size(), 2U);
+  bench.give(bench.take(), {{block_of(1, BindingStatus::kFreeBackup)}}, true);
+  ASSERT_EQ(bench.sent().size(), 3U);
+  EXPECT_TRUE(bench.done().empty());
+  bench.answer(bench.sent()[2]);
   EXPECT_EQ(bench.done(), Ids{0x10});
+}
+
+// What the partner has told of since a lease was taken may be refused here: ours is said then.
+TEST(UpdateSender, ASweepTakesAgainWhatThePartnerToldOfMeanwhile) {
+  SenderBench bench;
+  bench.begin(5);
+  bench.give(bench.take(), {}, true);
+  bench.sender.requested(0x10, false, bench.effects);
+  const effect::Take take = bench.take();
+  BindingUpdate told;
+  told.leases.push_back({.update = update_of(1), .verdict = {}});
+  bench.sender.partner_tells(told, bench.effects);
+  bench.give(take, {{update_of(1)}}, true);
+  EXPECT_TRUE(bench.sent().empty());
+  EXPECT_TRUE(bench.done().empty());
+  bench.give(bench.take(), {{update_of(1)}}, true);
+  ASSERT_EQ(bench.sent().size(), 1U);
+  bench.answer(bench.sent()[0]);
+  EXPECT_EQ(bench.done(), Ids{0x10});
+}
+
+// Whoever has recovered is to hear what was given without bound, whether it asks or not (8.4.2).
+TEST(UpdateSender, APassOverEverythingUnasked) {
+  SenderBench bench;
+  bench.begin(5);
+  bench.give(bench.take(), {}, true);
+  bench.sender.tell_everything(bench.effects);
+  bench.sender.tell_everything(bench.effects);
+  EXPECT_EQ(bench.all<effect::BeginSweep>().size(), 1U);
+  bench.give(bench.take(), {{update_of(1)}}, true);
+  EXPECT_FALSE(bench.sender.has_told_everything());
+  bench.answer(bench.sent()[0]);
+  EXPECT_TRUE(bench.sender.has_told_everything());
+  EXPECT_TRUE(bench.done().empty());
+  bench.sender.tell_everything(bench.effects);
+  EXPECT_EQ(bench.all<effect::BeginSweep>().size(), 1U) << "once";
+  bench.begin(5);
+  EXPECT_FALSE(bench.sender.has_told_everything()) << "a new connection";
 }
 
 }  // namespace
