@@ -42,16 +42,13 @@ namespace effect {
 
 /// A first start in this relationship, or in this role: every binding of it that is held is
 /// to be told to the partner, whoever knew of it before, and is so on disk when this is done
-/// . First of all effects: a crash before the first Persist repeats it.
-/// Of an old copy only what is ABANDONED: the partner knows better of all else, and says so with
-/// its UPDDONE; but what it has forgotten since would be kept here for ever.
-struct MarkAllDirty {
-  bool only_abandoned = false;
-};
-/// With an old copy nothing is known of whose prefixes are: the secondary's are what the secondary
-/// says, or what the primary gives it from now on. All are the primary's, on disk when this is
-/// done.
-struct DropHalves {};
+/// . Before the first Persist, so that a crash in between repeats it.
+struct MarkAllDirty {};
+/// The database is an old copy, and so on disk when this is done. A lease in it may have been
+/// promised for longer since (doubt_old_copy); whose prefixes are, nobody here knows: all are the
+/// primary's, but for those that the secondary says are its own, or that the primary gives it from
+/// now on.
+struct DoubtOldCopy {};
 /// The partner has told all that an old, damaged or new database lacked: the next start need not
 /// say that its leases are new.
 struct LeasesAreWhole {};
@@ -140,11 +137,12 @@ struct CommandDone {
 }  // namespace effect
 
 using EndpointEffect =
-    std::variant<effect::MarkAllDirty, effect::DropHalves, effect::LeasesAreWhole, effect::Persist,
-                 effect::Serve, effect::Open, effect::Send, effect::Close, effect::Apply,
-                 effect::Acknowledge, effect::NoteRefusal, effect::BeginSweep, effect::Take,
-                 effect::ForgetSent, effect::ArmReuseTimers, effect::ReadShares, effect::GiveBlock,
-                 effect::FindBlockToTakeBack, effect::Report, effect::CommandDone>;
+    std::variant<effect::MarkAllDirty, effect::DoubtOldCopy, effect::LeasesAreWhole,
+                 effect::Persist, effect::Serve, effect::Open, effect::Send, effect::Close,
+                 effect::Apply, effect::Acknowledge, effect::NoteRefusal, effect::BeginSweep,
+                 effect::Take, effect::ForgetSent, effect::ArmReuseTimers, effect::ReadShares,
+                 effect::GiveBlock, effect::FindBlockToTakeBack, effect::Report,
+                 effect::CommandDone>;
 using Effects = std::vector<EndpointEffect>;
 
 }  // namespace tandem6

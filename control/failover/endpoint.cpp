@@ -101,12 +101,9 @@ void Endpoint::on(event::Start&& start) {
   startup_end_ = now_ + settings_.startup;
   next_open_ = now_;
   serving_ = serving_now();
-  // An old copy holds leases that the partner has forgotten since, or ended.
-  if (!had_record_ || leases_are_new_) {
-    effects_->push_back(effect::MarkAllDirty{.only_abandoned = leases_are_new_});
-    if (leases_are_new_) effects_->push_back(effect::DropHalves{});
-  }
   effects_->push_back(effect::Serve{serving_});
+  if (!had_record_) effects_->push_back(effect::MarkAllDirty{});
+  if (leases_are_new_) effects_->push_back(effect::DoubtOldCopy{});
   persist();
   open_when_due();
 }

@@ -112,9 +112,16 @@ void forget_sent(const PartnerContext& context) noexcept;
 /// partner takes a lease for what it is by configuration, and that is free as well.
 /// Looks at a bounded number of bindings from `from` on, fewer where the change ring has no room;
 /// returns where to go on, kNoBinding at the end. Durable when Shard::last_change is committed.
-/// `only_abandoned`: of an old copy.
-[[nodiscard]] BindingIndex mark_all_dirty(const PartnerContext& context, BindingIndex from,
-                                          bool only_abandoned = false) noexcept;
+[[nodiscard]] BindingIndex mark_all_dirty(const PartnerContext& context,
+                                          BindingIndex from) noexcept;
+
+/// A start with an old copy of the database, likewise: what this server has promised since
+/// is not in it. A client that has a lease there, or had it until a moment before, may have it
+/// until MCLT beyond all that the partner may have acked, and not before that does this server say
+/// that it is over; nothing that the partner acked then bounds a grant. Only ABANDONED is news, or
+/// an address that the partner has forgotten would be kept for ever.
+[[nodiscard]] BindingIndex doubt_old_copy(const PartnerContext& context,
+                                          BindingIndex from) noexcept;
 
 /// On entry to PARTNER-DOWN: every ended binding of the relationship that waits for an ack gets a
 /// timer for the time from which it may be free without one. Looks at a bounded number of

@@ -282,7 +282,7 @@ struct LineOf {
     return "acknowledge " + acknowledge.ack.lease.to_string();
   }
   std::string operator()(const effect::LeasesAreWhole&) const { return "leases are whole"; }
-  std::string operator()(const effect::DropHalves&) const { return "drop halves"; }
+  std::string operator()(const effect::DoubtOldCopy&) const { return "doubt the old copy"; }
   std::string operator()(const effect::NoteRefusal& refusal) const {
     return "note refusal of " + refusal.lease.lease.to_string();
   }

@@ -1,5 +1,6 @@
 // A server that served alone, or with another partner, joins a relationship: all that it holds is
-// to be told (RFC 8156 section 8.2; ).
+// to be told; or it comes with an old copy, and hardly anything is (RFC 8156 section 8.2; R-09,
+//
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -134,6 +135,62 @@ TEST(Joining, R43GoesOnWhereTheRingWasFull) {
     bench.drain_changes();
   }
   EXPECT_EQ(bench.take_each().size(), kCount);
+}
+
+void doubt(PartnerBench& bench) {
+  for (BindingIndex from = 0; from != kNoBinding;) {
+    from = doubt_old_copy(bench.context(), from);
+    bench.drain_changes();
+  }
+}
+
+// what was promised since the copy was taken is not in it, and what the partner acked then
+// bounds nothing any more.
+TEST(OldCopy, R43ALeaseIsNotOverBeforeItsClientCannotHaveItAnyMore) {
+  PartnerBench bench;
+  const Ipv6Prefix lease = bench.lease_address(client(1));
+  const LeaseUpdate told = bench.tell().at(0);
+  doubt(bench);
+  const Binding& binding = bench.binding_of(lease);
+  const WallTime promised = told.partner_lifetime + kMclt;
+  EXPECT_EQ(WallTime(binding.state_expiration_time), promised);
+  EXPECT_TRUE(WallTime(binding.acked_partner_lifetime).is_none());
+  EXPECT_TRUE(bench.take_each().empty()) << "nothing of a copy is news";
+  bench.pass(promised.seconds - bench.now.seconds - 1);
+  EXPECT_EQ(binding.status, kActive);
+  bench.pass(2);
+  EXPECT_EQ(bench.binding_of(lease).status, kExpired);
+}
+
+// The client may have come back a moment after the copy was taken; but not where the partner was
+// told that it had left, before it had answered.
+TEST(OldCopy, R43R11WhatWasGivenBackMayRunAgainUnlessThePartnerWasTold) {
+  for (const bool is_told : {false, true}) {
+    PartnerBench bench;
+    const Ipv6Prefix lease = bench.lease_address(client(1));
+    bench.tell();
+    bench.send(to_server(MessageType::kRelease, client(1)).ia_na(Iaid{1}, {lease.address}));
+    if (is_told) bench.take_each();
+    doubt(bench);
+    EXPECT_EQ(bench.binding_of(lease).status, is_told ? kReleased : kActive);
+    if (is_told) continue;
+    EXPECT_GE(WallTime(bench.binding_of(lease).state_expiration_time), bench.now + kMclt);
+    EXPECT_TRUE(bench.take_each().empty());
+  }
+}
+
+// What the partner has forgotten would be kept for ever.
+TEST(OldCopy, R43OnlyWhatIsAbandonedIsTold) {
+  PartnerBench bench;
+  const Ipv6Prefix lease = bench.lease_address(client(1));
+  bench.lease_address(client(2));
+  bench.send(to_server(MessageType::kDecline, client(1)).ia_na(Iaid{1}, {lease.address}));
+  bench.tell();
+  doubt(bench);
+  const auto told = bench.take_each();
+  ASSERT_EQ(told.size(), 1U);
+  EXPECT_EQ(told[0].lease, lease);
+  EXPECT_EQ(told[0].status, kAbandoned);
 }
 
 }  // namespace

@@ -14,12 +14,12 @@ constexpr std::uint64_t kFirstServerPurpose = 200;
 std::string name_of_server(unsigned server) { return "server " + std::to_string(server); }
 
 constexpr std::array<const char*, std::variant_size_v<EndpointEffect>> kEffectNames{
-    "MarkAllDirty", "DropHalves",  "LeasesAreWhole",
-    "Persist",      "Serve",       "Open",
-    "Send",         "Close",       "Apply",
-    "Acknowledge",  "NoteRefusal", "BeginSweep",
-    "Take",         "ForgetSent",  "ArmReuseTimers",
-    "ReadShares",   "GiveBlock",   "FindBlockToTakeBack",
+    "MarkAllDirty", "DoubtOldCopy", "LeasesAreWhole",
+    "Persist",      "Serve",        "Open",
+    "Send",         "Close",        "Apply",
+    "Acknowledge",  "NoteRefusal",  "BeginSweep",
+    "Take",         "ForgetSent",   "ArmReuseTimers",
+    "ReadShares",   "GiveBlock",    "FindBlockToTakeBack",
     "Report",       "CommandDone"};
 static_assert(kEffectNames.back() != nullptr);
 

@@ -38,17 +38,23 @@ void SimulatedServer::carry_out(Side& side, EndpointEffect& effect, WallTime now
   std::visit([&](auto& each) { carry_out(side, each, now); }, effect);
 }
 
-void SimulatedServer::carry_out(Side& side, effect::MarkAllDirty& mark, WallTime now) {
+template <typename Pass>
+void SimulatedServer::pass_over_leases(Side& side, WallTime now, Pass&& pass) {
   for (std::size_t shard = 0; shard < bench_->shards.size(); ++shard) {
     BindingIndex from = 0;
     while (from != kNoBinding) {
-      from = mark_all_dirty(context_of(side, shard, now), from, mark.only_abandoned);
+      from = pass(context_of(side, shard, now), from);
       keep_on_disk();
     }
   }
 }
 
-void SimulatedServer::carry_out(Side& side, effect::DropHalves&, WallTime) {
+void SimulatedServer::carry_out(Side& side, effect::MarkAllDirty&, WallTime now) {
+  pass_over_leases(side, now, mark_all_dirty);
+}
+
+void SimulatedServer::carry_out(Side& side, effect::DoubtOldCopy&, WallTime now) {
+  pass_over_leases(side, now, doubt_old_copy);
   for (const Ipv6Prefix& block : side.book->drop_all()) disk_.move(block, Half::kFree);
 }
 

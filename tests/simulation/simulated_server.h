@@ -151,8 +151,10 @@ class SimulatedServer {
 
   // --- simulated_effects.cpp
   void carry_out(Side& side, EndpointEffect& effect, WallTime now);
+  template <typename Pass>
+  void pass_over_leases(Side& side, WallTime now, Pass&& pass);
   void carry_out(Side& side, effect::MarkAllDirty& mark, WallTime now);
-  void carry_out(Side& side, effect::DropHalves& drop, WallTime now);
+  void carry_out(Side& side, effect::DoubtOldCopy& doubt, WallTime now);
   void carry_out(Side& side, effect::LeasesAreWhole& whole, WallTime now);
   void carry_out(Side& side, effect::Persist& persist, WallTime now);
   void carry_out(Side& side, effect::Serve& serve, WallTime now);
