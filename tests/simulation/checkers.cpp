@@ -187,15 +187,19 @@ void Checkers::changed_state(unsigned server, RelationshipIndex relationship, En
     since.reset();
   } else if (!since) {
     since = now;
+    view.given_up[relationship] = view.connection[relationship];
   }
 }
 
 void Checkers::declared_down(unsigned server, RelationshipIndex relationship) {
-  views_[server].partner_seen_at[relationship].reset();
+  ServerView& view = views_[server];
+  view.partner_seen_at[relationship].reset();
+  view.given_up[relationship] = view.connection[relationship];
 }
 
 void Checkers::sent(unsigned server, const SimulatedServer& it, RelationshipIndex relationship,
                     ConnectionId id, const FailoverMessage& message) {
+  views_[server].connection[relationship] = id;
   if (it.waiting_count() > kWaitingMax) report("bounded", "too much waits for the disk");
   if (const auto* state = std::get_if<State>(&message.body)) {
     const auto& records = it.disk().durable_content().records;
@@ -246,7 +250,10 @@ void Checkers::check_reply_durable(const SimulatedServer& it, const BindingReply
 void Checkers::arrives(unsigned server, const SimulatedServer&, RelationshipIndex relationship,
                        ConnectionId id, const FailoverMessage& message, WallTime now) {
   ServerView& view = views_[server];
-  if (const auto* state = std::get_if<State>(&message.body)) {
+  view.connection[relationship] = id;
+  // Whoever is declared down is heard again on another connection.
+  const bool is_given_up = id == view.given_up[relationship];
+  if (const auto* state = std::get_if<State>(&message.body); state != nullptr && !is_given_up) {
     const std::int64_t skew = message.sent_time.seconds - now.seconds;
     const bool is_read = skew >= -kClockToleranceSeconds && skew <= kClockToleranceSeconds;
     if (is_read && !state->flags.startup() && view.partner_down_since[relationship] &&

@@ -91,6 +91,8 @@ class Checkers {
     std::map<ClientLeaseKey, WallTime> acked;
     std::array<std::optional<WallTime>, 2> partner_down_since;
     std::array<std::optional<WallTime>, 2> partner_seen_at;  // with S clear, in PARTNER-DOWN
+    std::array<ConnectionId, 2> connection{};                // the last in use
+    std::array<ConnectionId, 2> given_up{};                  // when PARTNER-DOWN began
     std::map<std::pair<RelationshipIndex, ConnectionId>, std::int64_t> unanswered;
   };
 
