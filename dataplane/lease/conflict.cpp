@@ -7,6 +7,8 @@
 //
 //   * never ends the unexpired lease of another client
 //
+// What is FREE here and was another client's takes ACTIVE whatever the times.
+//
 // ABANDONED against what has ended: by the contacts alone, see judge_abandoned.
 // Ties fall for the update, but for those that would take the lease of a client away.
 #include "dataplane/lease/conflict.h"
@@ -192,6 +194,12 @@ Judgement judge(const KnownLease& known, const LeaseUpdate& update, Role receive
   if (is_end(status_of(update)) && is_promised_twice(binding, now)) return Judgement::kTooEarly;
   if (binding.status == BindingStatus::kActive) return judge_active(known, update, receiver, now);
   if (const auto judgement = judge_abandoned(binding, update)) return *judgement;
+  // Free here, and remembered only for another client: whoever has it since is served by a clock
+  // that may have been set back.
+  if (!known.is_same_client && !holds_its_lease(binding.status) &&
+      update.status == BindingStatus::kActive) {
+    return Judgement::kTake;
+  }
   const bool is_revived =
       binding.status == BindingStatus::kReset && update.status == BindingStatus::kActive;
   const Order order = is_revived ? contact_order(binding, update)

@@ -52,13 +52,14 @@ constexpr const char* kSameClient = R"(
     ABANDONED   241:oTTTT    242!ooTTT    243!ooTTT    244!ooTTT    245!ooTTT    245:oTTTT
 )";
 
-// R-29, R-50: another client's lease is not ended, and the secondary yields ...
+// R-29, R-50: another client's lease is not ended, what is free keeps nobody from it, and the
+// secondary yields ...
 constexpr const char* kOtherClientToSecondary = R"(
                 ACTIVE       EXPIRED      RELEASED     FREE         RESET        ABANDONED
     ACTIVE      215:TTTTT    217=ooooT    218:ooooo    219=ooooT    220:ooooo    220:oTTTT
     EXPIRED     221:oTTTT    222:oTTTT    223:oTTTT    224:oTTTT    225:oTTTT    225!oooTT
     RELEASED    226:oTTTT    227:oTTTT    228:oTTTT    229:oTTTT    230:oTTTT    230!oooTT
-    FREE        231:oTTTT    232:oTTTT    233:oTTTT    234:oTTTT    235:oTTTT    235!oooTT
+    FREE        231:TTTTT    232:oTTTT    233:oTTTT    234:oTTTT    235:oTTTT    235!oooTT
     RESET       236#oTTTT    237:oTTTT    238:oTTTT    239:oTTTT    240:oTTTT    240!oooTT
     ABANDONED   241:oTTTT    242!ooTTT    243!ooTTT    244!ooTTT    245!ooTTT    245:oTTTT
 )";

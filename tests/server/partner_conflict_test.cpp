@@ -88,7 +88,7 @@ const Cell kCells[] = {
 // What is free holds nothing: only what its own client's binding remembers counts.
 const Cell kFreeCells[] = {
     {"F-231", kFree, kActive, true, kTaken, kTaken},
-    {"F-231", kFree, kActive, false, kOld, kOld},
+    {"F-231", kFree, kActive, false, kOld, kTaken},
     {"F-232", kFree, kExpired, true, kTaken, kTaken},
     {"F-232", kFree, kExpired, false, kOld, kOld},
     {"F-233", kFree, kReleased, true, kTaken, kTaken},
