@@ -49,8 +49,9 @@ struct MarkAllDirty {};
 /// primary's, but for those that the secondary says are its own, or that the primary gives it from
 /// now on.
 struct DoubtOldCopy {};
-/// The partner has told all that an old, damaged or new database lacked: the next start need not
-/// say that its leases are new.
+/// The partner has told all that an old, damaged or new database lacked: what it did not speak of
+/// is free there (settle_old_copy), and when that is on disk the next start need not say that its
+/// leases are new. What follows waits for it.
 struct LeasesAreWhole {};
 struct Persist {
   EndpointRecord record;

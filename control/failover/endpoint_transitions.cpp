@@ -118,6 +118,7 @@ void Endpoint::become_conflict_done(std::string_view why) {
   enter(EndpointState::kConflictDone, why);
   publish();
   settle_updates();
+  act_on_partner();  // it may have resolved its own before
 }
 
 /// Into CURRENT-STATE. A state that is resumed as it was recorded keeps the time at which it began

@@ -70,7 +70,7 @@ void UpdateSender::end() noexcept {
   deferred_.clear();
   deferred_keys_.clear();
   sent_at_.clear();
-  told_since_take_.clear();
+  forget_told();
   has_given_up_ = false;
   requests_.clear();
   sweep_all_ = sweep_running_ = sweep_at_end_ = false;
@@ -102,29 +102,40 @@ void UpdateSender::give_up_lazy() {
   }
 }
 
-bool UpdateSender::is_stale(const std::string& key) const {
-  return told_since_take_.contains(lease_of(key));
+/// What the partner says of a block is refused where a lease in it is held here: that is news to
+/// it.
+bool UpdateSender::is_stale(const Group& group, std::size_t at) const {
+  const std::string_view lease = lease_of(group.keys[at]);
+  if (told_since_take_.contains(lease)) return true;
+  const LeaseUpdate& update = group.leases[at];
+  return (update.is_bare() || !holds_its_lease(update.status)) &&
+         blocks_told_since_take_.contains(lease);
 }
 
 /// Drops what the partner has told of since it was taken.
 void UpdateSender::leave_out_stale(Group& group) {
-  if (told_since_take_.empty()) return;
   for (std::size_t at = group.keys.size(); at-- > 0;) {
-    if (!is_stale(group.keys[at])) continue;
+    if (!is_stale(group, at)) continue;
     has_left_out_ = has_left_out_ || group.of_sweep;
     group.keys.erase(group.keys.begin() + static_cast<std::ptrdiff_t>(at));
     group.leases.erase(group.leases.begin() + static_cast<std::ptrdiff_t>(at));
   }
 }
 
+void UpdateSender::forget_told() noexcept {
+  told_since_take_.clear();
+  blocks_told_since_take_.clear();
+}
+
 void UpdateSender::partner_tells(const BindingUpdate& update, Effects& effects) {
   if (ticket_ == 0 && deferred_.empty()) return;  // nothing was written that is not sent
   for (const BindingUpdate::Lease& each : update.leases) {
-    told_since_take_.emplace(lease_of(key_of(each.update)));
+    auto& told = each.update.is_bare() ? blocks_told_since_take_ : told_since_take_;
+    told.emplace(lease_of(key_of(each.update)));
   }
   for (auto group = deferred_.begin(); group != deferred_.end();) {
-    for (const std::string& key : group->keys) {
-      if (is_stale(key)) deferred_keys_.erase(deferred_keys_.find(key));
+    for (std::size_t at = 0; at < group->keys.size(); ++at) {
+      if (is_stale(*group, at)) deferred_keys_.erase(deferred_keys_.find(group->keys[at]));
     }
     leave_out_stale(*group);
     if (!group->keys.empty()) {
@@ -134,7 +145,7 @@ void UpdateSender::partner_tells(const BindingUpdate& update, Effects& effects) 
     if (group->of_sweep && sweep_unanswered_ != 0) --sweep_unanswered_;
     group = deferred_.erase(group);
   }
-  if (ticket_ == 0) told_since_take_.clear();
+  if (ticket_ == 0) forget_told();
   finish_sweep(effects);
 }
 
@@ -205,7 +216,7 @@ void UpdateSender::taken(event::Taken&& taken, WallTime now, Effects& effects) {
     sweep_unanswered_ += ticket_of_sweep_ ? 1 : 0;
     send_or_defer(std::move(group), now, effects);
   }
-  told_since_take_.clear();
+  forget_told();
   if (ticket_of_sweep_) {
     sweep_at_end_ = sweep_at_end_ || taken.is_end;
     finish_sweep(effects);

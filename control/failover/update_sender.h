@@ -88,7 +88,8 @@ class UpdateSender {
   [[nodiscard]] static Group group_of(std::vector<LeaseUpdate>&& leases, bool of_sweep);
   void take_more(Effects& effects);
   void give_up_lazy();
-  [[nodiscard]] bool is_stale(const std::string& key) const;
+  [[nodiscard]] bool is_stale(const Group& group, std::size_t at) const;
+  void forget_told() noexcept;
   void leave_out_stale(Group& group);
   void send_or_defer(Group&& group, WallTime now, Effects& effects);
   void send(Group&& group, WallTime now, Effects& effects);
@@ -115,6 +116,7 @@ class UpdateSender {
   std::list<Group> deferred_;                                   // in their order
   std::unordered_multiset<std::string> deferred_keys_;          // of every lease in it
   std::set<std::string, std::less<>> told_since_take_;          // leases, while a Take is out
+  std::set<std::string, std::less<>> blocks_told_since_take_;   // bare ones, likewise
   std::map<WallTime, std::size_t> sent_at_;  // how many of the unanswered were sent when
 
   // The sweep under way.

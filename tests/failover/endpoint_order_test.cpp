@@ -257,6 +257,19 @@ TEST(EndpointOrder, F318R19NormalAfterPartnerDownWaitsUntilAllIsTold) {
   }
 }
 
+// F-388: a secondary that found this server in CONFLICT-DONE has asked at once, and may be in
+// NORMAL before this server has asked again.
+TEST(EndpointOrder, F388ThePartnerMayBeInNormalBefore) {
+  EndpointBench bench(Role::kPrimary);
+  bench.start_in(kCommunicationsInterrupted);
+  bench.connect(kPotentialConflict);
+  ASSERT_EQ(bench.state(), kPotentialConflict);
+  bench.partner_is(kNormal);
+  EXPECT_EQ(bench.state(), kPotentialConflict);
+  bench.finish_update();
+  EXPECT_EQ(bench.state(), kNormal);
+}
+
 // F-032: the initiator's ids differ.
 TEST(EndpointOrder, TransactionIds) {
   EndpointBench bench(Role::kSecondary);

@@ -90,4 +90,20 @@ class SenderBench {
   std::size_t answered_takes_ = 0;
 };
 
+inline std::vector<std::vector<LeaseUpdate>> groups_of(std::uint32_t from, std::uint32_t count) {
+  std::vector<std::vector<LeaseUpdate>> groups;
+  for (std::uint32_t i = 0; i < count; ++i) groups.push_back({update_of(from + i)});
+  return groups;
+}
+
+inline LeaseUpdate version(std::uint32_t number, std::int64_t start) {
+  LeaseUpdate update = update_of(number);
+  update.start_time_of_state = {start};
+  return update;
+}
+
+inline std::int64_t version_of(const SenderBench::Sent& sent, std::size_t lease = 0) {
+  return sent.update.leases.at(lease).update.start_time_of_state.seconds;
+}
+
 }  // namespace tandem6
