@@ -150,10 +150,14 @@ void Checkers::reply_leaves(unsigned server, const SimulatedServer& it, const Oc
       if (told <= now) continue;  // the disk stood still for as long
       const LeaseRecord* record =
           find_record(it.disk().durable_content().leases, lease.lease, client);
-      // It may have been given back since, while the disk stood still.
-      const bool is_over_since = record != nullptr && is_end(record->binding.status) &&
-                                 WallTime(record->binding.start_time_of_state) >= asked_at;
-      if (is_over_since) continue;
+      // While the disk stood still it may have been given back, and given again by another server.
+      const bool is_over = record != nullptr && is_end(record->binding.status);
+      const WallTime since =
+          record == nullptr ? kNoTime : WallTime(record->binding.start_time_of_state);
+      if (since > asked_at || (is_over && since == asked_at)) continue;
+      const bool is_known_better = record != nullptr && record->binding.from_partner &&
+                                   WallTime(record->binding.partner_raw_clt_time) > asked_at;
+      if (is_known_better) continue;
       if (record == nullptr || WallTime(record->binding.state_expiration_time) < told) {
         report("durable", lease.lease.to_string() + " was told to " + name_of_client(client) +
                               " before it was on disk");
@@ -302,7 +306,9 @@ void Checkers::restarted(unsigned server, const SimulatedServer& it) {
   ServerView& view = views_[server];
   view.unanswered.clear();
   std::erase_if(view.holders, [&](const auto& each) {
-    return find_record(it.disk().newest().leases, each.first, each.second.client) == nullptr;
+    const LeaseRecord* const record =
+        find_record(it.disk().newest().leases, each.first, each.second.client);
+    return record == nullptr || !holds_its_lease(record->binding.status);
   });
   std::erase_if(view.acked, [&](const auto& each) {
     return find_record(it.disk().newest().leases, each.first.lease, each.first.client) == nullptr;

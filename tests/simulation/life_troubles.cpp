@@ -120,8 +120,9 @@ bool Life::declare_dead(Pairing& pairing, const Action& action) {
   note("server " + std::to_string(told) + " is told that its partner is down");
   if (is_right && !plan_.settings.partner_down_may_be_wrong) {
     pairing.declared_dead = dead;
-    // Nor does a clock keep them apart (6.2).
+    // Nor does a clock keep them apart (6.2), and whoever took over lives to tell.
     for (Server& each : servers_) {
+      each.pending_kill.reset();
       each.clock_offset = std::clamp<Milliseconds>(each.clock_offset, -2000, 2000);
     }
     for (Pairing& each : pairings_) {

@@ -58,6 +58,8 @@ void SimulatedClient::forget(Milliseconds now) {
 void SimulatedClient::roam(std::uint16_t port, Milliseconds now) {
   port_ = port;
   if (state_ == State::kGone) return;
+  // What it has given back it does not ask for again.
+  if (state_ == State::kReleasing || state_ == State::kDeclining) wanted_.reset();
   begin(wanted_ && state_ != State::kSoliciting ? State::kRebinding : State::kSoliciting, now);
 }
 
