@@ -73,7 +73,8 @@ struct Binding {
   BindingIndex list_previous = kNoBinding;
   std::uint32_t attributes = 0;  // handle into the shard's attribute store, 0: none
 
-  IaType ia_type : 6 = IaType::kNonTemporaryAddress;
+  IaType ia_type : 5 = IaType::kNonTemporaryAddress;
+  bool in_doubt : 1 = false;   // of an old copy, and the partner has not spoken of it
   bool half_left : 1 = false;  // its prefix has left its half, and the disk is not told of it yet
   bool promised_twice : 1 = false;  // to another client too, until expiration_time
   BindingStatus status = BindingStatus::kFree;

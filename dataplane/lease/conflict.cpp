@@ -7,7 +7,8 @@
 //
 //   * never ends the unexpired lease of another client
 //
-// What is FREE here and was another client's takes ACTIVE whatever the times.
+// What is FREE here and was another client's takes ACTIVE whatever the times; what is in doubt here
+// takes FREE.
 //
 // ABANDONED against what has ended: by the contacts alone, see judge_abandoned.
 // Ties fall for the update, but for those that would take the lease of a client away.
@@ -99,7 +100,8 @@ Judgement judge_two_active(const KnownLease& known, const LeaseUpdate& update, R
     const Order order = order_of(time_of(update), time_of(binding), binding);
     return order == Order::kLater ? Judgement::kTake : Judgement::kMerge;
   }
-  if (has_run_out(update, now) && !is_over(binding, now)) return Judgement::kOutdated;
+  const bool runs = !is_over(binding, now) && !binding.in_doubt;
+  if (has_run_out(update, now) && runs) return Judgement::kOutdated;
   if (receiver == Role::kSecondary) return Judgement::kTake;
   return contact_order(binding, update) == Order::kLater ? Judgement::kTake
                                                          : Judgement::kAddressInUse;
@@ -154,9 +156,13 @@ WallTime time_of(const LeaseUpdate& update) noexcept {
   const WallTime start = as_stored(update.start_time_of_state);
   switch (status_of(update)) {
     case BindingStatus::kActive:
-    case BindingStatus::kExpired:
     case BindingStatus::kReleased:
       return contact.is_none() ? start : contact;
+    case BindingStatus::kExpired: {
+      // Noticed there, perhaps of a lease that we gave: as time_of(binding) has it.
+      const WallTime either = latest_contact(update);
+      return either.is_none() ? start : either;
+    }
     case BindingStatus::kPendingFree:
     case BindingStatus::kFree:
     case BindingStatus::kFreeBackup:
@@ -192,6 +198,10 @@ Judgement judge(const KnownLease& known, const LeaseUpdate& update, Role receive
   if (known.binding == nullptr) return Judgement::kTake;
   const Binding& binding = *known.binding;
   if (is_end(status_of(update)) && is_promised_twice(binding, now)) return Judgement::kTooEarly;
+  // What is free there may be another's any moment.
+  if (binding.in_doubt && known.is_same_client && !holds_its_lease(status_of(update))) {
+    return Judgement::kTake;
+  }
   if (binding.status == BindingStatus::kActive) return judge_active(known, update, receiver, now);
   if (const auto judgement = judge_abandoned(binding, update)) return *judgement;
   // Free here, and remembered only for another client: whoever has it since is served by a clock

@@ -32,6 +32,7 @@ void clear_promised_times(Binding& binding) noexcept {
 void grant(Binding& binding, WallTime now, Lifetime preferred, Lifetime valid) noexcept {
   T6_CHECK(preferred <= valid && valid.seconds > 0);
   enter(binding, BindingStatus::kActive, now);
+  binding.in_doubt = false;
   binding.client_last_transaction_time = now;
   binding.preferred_lifetime = preferred;
   binding.valid_lifetime = valid;

@@ -50,6 +50,7 @@ class Application {
                            .is_same_client = known_ != kNoBinding && known_ == own_};
     judgement_ = judge(known, update_, context_.rules.role_as_judge(), context_.now);
     if (judgement_ != Judgement::kTake && judgement_ != Judgement::kMerge) {
+      if (known.is_same_client) shard_.at(known_).in_doubt = false;  // there it is not free
       return refuse(context_, known_, judgement_);
     }
     is_same_client_ = known.is_same_client;
@@ -135,7 +136,12 @@ class Application {
     Binding& own = shard_.at(own_);
     was_abandoned_ = own.claimed && own.status == BindingStatus::kAbandoned;
     if (!is_promised_twice(own, context_.now)) own.promised_twice = false;
+    // The DECLINE may lie before our grant: a client that comes back to another server is served.
+    if (update_.status == BindingStatus::kAbandoned && is_same_client_ && !own.from_partner) {
+      promised_until_ = std::max(promised_until_, promised_until(own, context_.now));
+    }
     take_update(own, update_, judgement_, is_same_client_);
+    own.in_doubt = false;
     // What this server has promised since its copy was taken, only the partner's words tell.
     if (context_.rules.has_old_leases) own.from_partner = true;
     own.link = placement_.link;

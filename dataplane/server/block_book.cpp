@@ -103,6 +103,18 @@ std::vector<Ipv6Prefix> BlockBook::drop_all() {
   return dropped;
 }
 
+void BlockBook::note_told_in_doubt(const Ipv6Prefix& block, BindingStatus status) {
+  if (status != BindingStatus::kFree && status != BindingStatus::kFreeBackup) return;
+  told_in_doubt_[block] = status == BindingStatus::kFreeBackup ? Half::kFreeBackup : Half::kFree;
+}
+
+std::optional<Half> BlockBook::half_told_in_doubt(const Ipv6Prefix& lease) const noexcept {
+  for (const auto& [block, half] : told_in_doubt_) {
+    if (block.length <= lease.length && block.contains(lease.address)) return half;
+  }
+  return std::nullopt;
+}
+
 std::vector<LeaseUpdate> BlockBook::take_unsent(std::size_t count_max) {
   std::vector<LeaseUpdate> taken;
   std::vector<std::pair<Ipv6Prefix, WallTime>> unsent;

@@ -54,6 +54,11 @@ class BlockBook {
   /// With an old copy: nothing is the secondary's until the other server says so. Returns what has
   /// moved; it is to be on disk before anything else happens.
   [[nodiscard]] std::vector<Ipv6Prefix> drop_all();
+  /// With an old copy: whose the partner says that a block is, which was refused because of a lease
+  /// that the copy has in it.
+  void note_told_in_doubt(const Ipv6Prefix& block, BindingStatus status);
+  [[nodiscard]] std::optional<Half> half_told_in_doubt(const Ipv6Prefix& lease) const noexcept;
+  void end_doubt() noexcept { told_in_doubt_.clear(); }
 
   /// Bare updates of at most `count_max` blocks that were not handed to the connection yet.
   [[nodiscard]] std::vector<LeaseUpdate> take_unsent(std::size_t count_max);
@@ -69,6 +74,7 @@ class BlockBook {
   const Service* service_;
   RelationshipIndex relationship_;
   std::map<Ipv6Prefix, Given> given_;  // not acked yet
+  std::map<Ipv6Prefix, Half> told_in_doubt_;
 };
 
 /// The largest aligned blocks inside of `range` whose prefixes are all of `half`, in their order.

@@ -49,14 +49,24 @@ WallTime promised_since(const PartnerContext& context, const Binding& binding) n
   return known_there + context.rules.mclt_max;
 }
 
+/// The half that it falls to when it ends: who may give it again.
+bool falls_to_us(const PartnerContext& context, const Binding& binding) noexcept {
+  const Half half =
+      binding.ia_type == IaType::kPrefixDelegation ? Half::kFree : half_of(binding.address);
+  return half == own_half(context.rules.role);
+}
+
+/// One whose end was told is its client's no more before the partner has answered, and then
+/// for MCLT at most.
+bool may_have_come_back(const PartnerContext& context, const Binding& binding) noexcept {
+  const bool has_left =
+      binding.status == BindingStatus::kExpired || binding.status == BindingStatus::kReleased;
+  return has_left && !binding.update_sent && falls_to_us(context, binding);
+}
+
 void doubt(const PartnerContext& context, BindingIndex index) noexcept {
   Binding& binding = context.shard.at(index);
-  // One whose end was told is its client's no more before the partner has answered, and then
-  // for MCLT at most.
-  const bool may_have_come_back =
-      !binding.update_sent &&
-      (binding.status == BindingStatus::kExpired || binding.status == BindingStatus::kReleased);
-  if (may_have_come_back) {
+  if (may_have_come_back(context, binding)) {
     binding.status = BindingStatus::kActive;
     binding.needs_update = false;
   }
@@ -65,7 +75,16 @@ void doubt(const PartnerContext& context, BindingIndex index) noexcept {
         std::max<WallTime>(binding.state_expiration_time, promised_since(context, binding));
   }
   binding.acked_partner_lifetime = kNoTime;
+  binding.from_partner = false;
+  binding.in_doubt = true;
   set_timer(context.service, context.rules, context.shard, index, context.now);
+}
+
+/// The partner has told everything that it holds, and this is not among it.
+bool is_free_there_to_give(const PartnerContext& context, const Binding& binding,
+                           const BlockBook& book) noexcept {
+  const auto told = book.half_told_in_doubt(binding.lease());
+  return told.value_or(half_of(context.service, binding)) != own_half(context.rules.role);
 }
 
 }  // namespace
@@ -86,6 +105,17 @@ BindingIndex doubt_old_copy(const PartnerContext& context, BindingIndex from) no
       doubt(context, at);
     }
     context.shard.emit(at);
+  });
+}
+
+BindingIndex settle_old_copy(const PartnerContext& context, BindingIndex from,
+                             const BlockBook& book) noexcept {
+  return for_each_held(context, from, [&](BindingIndex at) {
+    Binding& binding = context.shard.at(at);
+    if (!binding.in_doubt) return;
+    binding.in_doubt = false;
+    if (!context.rules.has_old_leases || !is_free_there_to_give(context, binding, book)) return;
+    free_lease(context.service, context.shard, at, context.now, Urgency::kLazy);
   });
 }
 

@@ -113,9 +113,18 @@ void end_discarded(const EndContext& context, BindingIndex index) noexcept {
 
 bool hold_what_partner_forgot(const EndContext& context, BindingIndex index) noexcept {
   Binding& binding = context.shard.at(index);
-  if (!has_ended(binding.status) || WallTime(binding.expiration_time).is_none()) return false;
+  if (WallTime(binding.expiration_time).is_none()) return false;
   const WallTime promised = binding.expiration_time + context.rules.mclt_max;
   if (promised <= context.now) return false;
+  if (binding.status == BindingStatus::kAbandoned &&
+      promised > WallTime(binding.state_expiration_time)) {
+    binding.state_expiration_time = promised;
+    binding.needs_update = true;
+    set_timer(context.service, context.rules, context.shard, index, context.now);
+    context.shard.emit(index);
+    return true;
+  }
+  if (!has_ended(binding.status)) return false;
   const std::int64_t hold = promised.seconds - context.now.seconds;
   keep_from_all(context, index, Lifetime{static_cast<std::uint32_t>(hold)});
   return true;

@@ -29,9 +29,9 @@ void end_declined(const EndContext& context, BindingIndex index) noexcept;
 void end_discarded(const EndContext& context, BindingIndex index) noexcept;
 
 /// The partner asks for everything, so it may have forgotten what it promised: the client of a
-/// lease that has ended here may have gone on with it there since, to MCLT beyond all that
-/// we acked. True, and an emitted change: until then it is ABANDONED, so that neither server gives
-/// it to anybody.
+/// lease that has ended here, or was declined, may have gone on with it there since, to MCLT
+/// beyond all that we acked. True, and an emitted change: until then it is ABANDONED, so that
+/// neither server gives it to anybody.
 [[nodiscard]] bool hold_what_partner_forgot(const EndContext& context, BindingIndex index) noexcept;
 
 /// The timer of a binding has fired: ACTIVE runs out, ABANDONED has been held long enough, or one

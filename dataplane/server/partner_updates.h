@@ -25,6 +25,7 @@
 
 #include "dataplane/lease/lease_update.h"
 #include "dataplane/lease/shard.h"
+#include "dataplane/server/block_book.h"
 #include "dataplane/server/relationships.h"
 #include "dataplane/server/service.h"
 #include "dataplane/server/serving_rules.h"
@@ -122,6 +123,13 @@ void forget_sent(const PartnerContext& context) noexcept;
 /// an address that the partner has forgotten would be kept for ever.
 [[nodiscard]] BindingIndex doubt_old_copy(const PartnerContext& context,
                                           BindingIndex from) noexcept;
+
+/// The partner has told everything that it holds: what it did not speak of is free there. It gives
+/// what of that is in its half, so that this is free here as well; what is in ours may have been
+/// promised since, and runs out. Likewise; `book` knows of the blocks that the partner spoke of.
+/// After a forced PARTNER-DOWN (rules.has_old_leases is false) nothing is freed.
+[[nodiscard]] BindingIndex settle_old_copy(const PartnerContext& context, BindingIndex from,
+                                           const BlockBook& book) noexcept;
 
 /// On entry to PARTNER-DOWN: every ended binding of the relationship that waits for an ack gets a
 /// timer for the time from which it may be free without one. Looks at a bounded number of

@@ -47,13 +47,17 @@ bool move_block(const Service& service, const Ipv6Prefix& block, Half half) noex
 }
 
 LeaseVerdict apply_prefix_update(const Service& service, RelationshipIndex relationship,
-                                 const LeaseUpdate& update) noexcept {
+                                 const ServingRules& rules, const LeaseUpdate& update) noexcept {
   if (!pool_of_block(service, relationship, update.lease)) {
     return {StatusCode::kConfigurationConflict,
             "The prefix lies in no prefix pool of this relationship here"};
   }
   const auto half = half_told(update.status);
   if (!half) return {StatusCode::kMissingBindingInformation, "The client is missing"};
+  if (rules.is_partner_down() && rules.role == Role::kSecondary) {
+    return {StatusCode::kOutdatedBindingInformation,
+            "Prefixes that were freed in PARTNER-DOWN are told first"};
+  }
   if (!move_block(service, update.lease, *half)) {
     return {StatusCode::kOutdatedBindingInformation, "A client has a prefix in it here"};
   }

@@ -20,6 +20,7 @@
 #include "dataplane/lease/lease_update.h"
 #include "dataplane/server/relationships.h"
 #include "dataplane/server/service.h"
+#include "dataplane/server/serving_rules.h"
 
 namespace tandem6 {
 
@@ -43,9 +44,12 @@ struct PoolShares {
 
 /// Judges and applies a bare prefix of the partner: FREE-BACKUP or FREE (PENDING-FREE: FREE, R-33)
 /// of a block of a pool of the relationship. Refusals: 17, not a pool of ours; 18, a status that
-/// needs a client; 19, a prefix in it is held (F-174).
+/// needs a client; 19, a prefix in it is held (F-174), or at a secondary in PARTNER-DOWN: what it
+/// freed there without the primary's ack, and says so, has become the primary's, and the
+/// primary may have said this before it heard of that.
 [[nodiscard]] LeaseVerdict apply_prefix_update(const Service& service,
                                                RelationshipIndex relationship,
+                                               const ServingRules& rules,
                                                const LeaseUpdate& update) noexcept;
 
 /// The pool that a block lies in, if it belongs to the relationship.

@@ -50,6 +50,22 @@ TEST(TimeOfUpdate, of_a_lease_in_use_or_just_ended_is_the_contact_if_there_is_on
   }
 }
 
+// F-211, F-213, R-30: as a binding has it; or of two servers that both know of one contact, and of
+// no other, each would take its own word for the newer one for ever.
+TEST(TimeOfUpdate, of_an_end_that_was_noticed_is_the_contact_that_either_had) {
+  LeaseUpdate update = received(kExpired, WallTime{100});
+  update.start_time_of_state = WallTime{900};
+  update.partner_raw_clt_time = WallTime{500};
+  EXPECT_EQ(time_of(update), WallTime{500});
+  update.client_time = kNoTime;
+  EXPECT_EQ(time_of(update), WallTime{500});
+  for (const BindingStatus status : {kActive, kReleased}) {
+    update.status = status;
+    update.client_time = WallTime{100};
+    EXPECT_EQ(time_of(update), WallTime{100}) << "who spoke with it last says so itself";
+  }
+}
+
 TEST(TimeOfUpdate, of_others_is_the_later_of_contact_and_start) {  // F-212
   for (const BindingStatus status : {kFree, kFreeBackup, kReset, kAbandoned}) {
     LeaseUpdate update = received(status, WallTime{100});
@@ -393,6 +409,27 @@ TEST(TwoClients, one_that_has_run_out_takes_no_running_lease) {  // R-29, R-50
     EXPECT_EQ(judged(known(kActive), update, false, role), Judgement::kTake) << "R-22";
     update.valid_lifetime = Lifetime{0};
   }
+}
+
+TEST(OldCopy, what_is_free_there_is_free_here) {
+  Binding binding = known(kActive);
+  for (const bool in_doubt : {false, true}) {
+    binding.in_doubt = in_doubt;
+    const LeaseUpdate old = received(kFree, WallTime{5000});
+    EXPECT_EQ(judged(binding, old), in_doubt ? Judgement::kTake : Judgement::kOutdated);
+    EXPECT_EQ(judged(binding, old, false), Judgement::kOutdated) << "of another client";
+    EXPECT_EQ(judged(binding, received(kExpired, WallTime{5000})), Judgement::kOutdated)
+        << "held there until we agree";
+  }
+}
+
+TEST(OldCopy, yields_to_whoever_has_the_lease_there) {
+  Binding binding = known(kActive);
+  LeaseUpdate update = received(kActive, WallTime{9000});
+  update.state_expiration_time = WallTime{10'000};  // and its end is awaited
+  EXPECT_EQ(judged(binding, update, false), Judgement::kOutdated);
+  binding.in_doubt = true;
+  EXPECT_EQ(judged(binding, update, false), Judgement::kTake);
 }
 
 TEST(Reset, is_not_undone_without_a_contact) {  // F-236

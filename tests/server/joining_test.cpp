@@ -179,6 +179,66 @@ TEST(OldCopy, R43R11WhatWasGivenBackMayRunAgainUnlessThePartnerWasTold) {
   }
 }
 
+void settle(PartnerBench& bench, const BlockBook& book) {
+  for (BindingIndex from = 0; from != kNoBinding;) {
+    from = settle_old_copy(bench.context(), from, book);
+    bench.drain_changes();
+  }
+}
+
+// The partner has spoken of all that it holds. What it holds not is free there, and it may give it
+// to anybody where it is of its half.
+TEST(OldCopy, R43WhatThePartnerDoesNotSpeakOfIsItsOwnToGive) {
+  PartnerBench bench(Role::kPrimary);
+  const Ipv6Prefix ours = bench.lease_address(client(1));
+  const Ipv6Prefix theirs = lease_of("2001:db8:7::2");
+  const Ipv6Prefix told = lease_of("2001:db8:7::4");
+  ASSERT_EQ(half_of(theirs.address), Half::kFreeBackup);
+  ASSERT_EQ(bench.verdict_of(bench.update(client(2), theirs)), StatusCode::kSuccess);
+  ASSERT_EQ(bench.verdict_of(bench.update(client(3), told)), StatusCode::kSuccess);
+  bench.tell();
+  bench.rules.has_old_leases = true;
+  doubt(bench);
+  bench.verdict_of(bench.update(client(3), told));
+  settle(bench, BlockBook(*bench.service, 0));
+  EXPECT_EQ(bench.binding_of(ours).status, kActive);
+  EXPECT_EQ(bench.binding_of(told).status, kActive);
+  EXPECT_EQ(bench.binding_of(theirs).status, kFreeBackup);
+  EXPECT_EQ(bench.holder(theirs), kNoShard);
+}
+
+// It was served from by force: what was given since may be none of what the partner knows.
+TEST(OldCopy, R43R56AfterAForcedPartnerDownNothingIsFreed) {
+  PartnerBench bench(Role::kPrimary);
+  const Ipv6Prefix theirs = lease_of("2001:db8:7::2");
+  ASSERT_EQ(bench.verdict_of(bench.update(client(2), theirs)), StatusCode::kSuccess);
+  doubt(bench);
+  settle(bench, BlockBook(*bench.service, 0));
+  EXPECT_EQ(bench.binding_of(theirs).status, kActive);
+  EXPECT_FALSE(bench.binding_of(theirs).in_doubt);
+}
+
+// A block is refused while the copy has a lease in it: the partner's word of it counts all the
+// same.
+TEST(OldCopy, R43WhoseARefusedBlockIsIsRemembered) {
+  PartnerBench bench(Role::kPrimary);
+  const Ipv6Prefix lease = bench.lease_prefix(client(1));
+  bench.tell();
+  bench.rules.has_old_leases = true;
+  doubt(bench);
+  BlockBook book(*bench.service, 0);
+  book.note_told_in_doubt(lease, kFree);
+  EXPECT_EQ(book.half_told_in_doubt(lease), Half::kFree);
+  Ipv6Prefix block = lease;
+  block.length = 52;
+  book.end_doubt();
+  EXPECT_FALSE(book.half_told_in_doubt(lease));
+  book.note_told_in_doubt(block.masked(), kFreeBackup);
+  EXPECT_EQ(book.half_told_in_doubt(lease), Half::kFreeBackup);
+  settle(bench, book);
+  EXPECT_EQ(bench.holder(lease), kNoShard);
+}
+
 // What the partner has forgotten would be kept for ever.
 TEST(OldCopy, R43OnlyWhatIsAbandonedIsTold) {
   PartnerBench bench;

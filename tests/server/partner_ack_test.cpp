@@ -85,6 +85,20 @@ TEST(PartnerAck, R54WhatEndedHereIsKeptWhileAForgetfulPartnerMayHavePromisedIt) 
   EXPECT_EQ(bench.binding_of(lease).status, kReset);
 }
 
+// Likewise a lease that was declined here: its client may have it again from the partner.
+TEST(PartnerAck, R54WhatWasDeclinedHereIsKeptAsLong) {
+  PartnerBench bench;
+  const Ipv6Prefix lease = lease_of("2001:db8:7::1");
+  LeaseUpdate promised = bench.update(kClient, lease);
+  promised.partner_lifetime = bench.after(1'000'000);
+  EXPECT_EQ(bench.verdict_of(promised), StatusCode::kSuccess);
+  bench.send(to_server(MessageType::kDecline, kClient).ia_na(Iaid{1}, {lease.address}));
+  const WallTime hold = bench.taken_for(lease).state_expiration_time;
+  EXPECT_LT(hold, promised.partner_lifetime);
+  EXPECT_EQ(bench.taken_for(lease, UpdateKind::kAll).state_expiration_time,
+            promised.partner_lifetime + kMclt);
+}
+
 // The same, where nobody can have it any more.
 TEST(PartnerAck, R54WhatNobodyCanHaveIsToldAsItEnded) {
   PartnerBench bench;

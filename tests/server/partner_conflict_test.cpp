@@ -378,6 +378,22 @@ TEST(PartnerConflict, R50ThePromiseOutlivesTheWinner) {
   }
 }
 
+// the client that found the address in use at the partner may have come back to us since, and
+// what it has from us it has, however short the partner's hold is.
+TEST(PartnerConflict, R34R50ADeclineThereEndsNothingThatWasGivenHere) {
+  PartnerBench bench(Role::kSecondary);
+  const Ipv6Prefix lease = bench.lease_address(ServerBench::client_duid(1));
+  const WallTime end = bench.binding_of(lease).state_expiration_time;
+  LeaseUpdate declined = bench.update(ServerBench::client_duid(1), lease, kAbandoned);
+  declined.state_expiration_time = bench.after(60);
+  EXPECT_EQ(bench.verdict_of(declined), StatusCode::kSuccess);
+  EXPECT_EQ(WallTime(bench.binding_of(lease).state_expiration_time), end);
+  bench.pass(61);
+  EXPECT_EQ(bench.verdict_of(bench.update(ServerBench::client_duid(1), lease, kReset)), kOld);
+  bench.pass(end.seconds - bench.now.seconds + 1);
+  EXPECT_EQ(bench.verdict_of(bench.update(ServerBench::client_duid(1), lease, kReset)), kTaken);
+}
+
 // when the loser's time is over the lease is as any other one.
 TEST(PartnerConflict, R50ThePromiseEndsWithItsTime) {
   Clash clash(1);

@@ -24,7 +24,7 @@ LeaseUpdate bare(const Ipv6Prefix& block, BindingStatus status) {
   return update;
 }
 StatusCode verdict_of(const PartnerBench& bench, const char* block, BindingStatus status) {
-  return apply_prefix_update(*bench.service, 0, bare(prefix_of(block), status)).status;
+  return apply_prefix_update(*bench.service, 0, bench.rules, bare(prefix_of(block), status)).status;
 }
 
 ServerSettings one_pool(const char* range) {
@@ -84,9 +84,21 @@ TEST(PrefixShares, F173F174ABlockWithAClientInItIsNotGivenBack) {
   const Ipv6Prefix without = lease.address < address_of("2001:db8:8004:2000::")
                                  ? prefix_of("2001:db8:8004:2000::/51")
                                  : prefix_of("2001:db8:8004::/51");
-  EXPECT_EQ(apply_prefix_update(*bench.service, 0, bare(without, kFree)).status,
+  EXPECT_EQ(apply_prefix_update(*bench.service, 0, bench.rules, bare(without, kFree)).status,
             StatusCode::kSuccess);
   EXPECT_EQ(shares_of(*bench.service, 0).free_secondary, 31U);
+}
+
+// a prefix that the secondary freed in PARTNER-DOWN, without an ack, is the primary's, who
+// may not have heard of that yet.
+TEST(PrefixShares, R03ASecondaryInPartnerDownTakesNoBlock) {
+  for (const Role role : {Role::kPrimary, Role::kSecondary}) {
+    PartnerBench bench(role);
+    bench.obey(partner_down(role, bench.now));
+    EXPECT_EQ(
+        verdict_of(bench, "2001:db8:8004::/50", kFreeBackup),
+        role == Role::kSecondary ? StatusCode::kOutdatedBindingInformation : StatusCode::kSuccess);
+  }
 }
 
 // F-210, R-33

@@ -58,8 +58,19 @@ void SimulatedServer::carry_out(Side& side, effect::DoubtOldCopy&, WallTime now)
   for (const Ipv6Prefix& block : side.book->drop_all()) disk_.move(block, Half::kFree);
 }
 
-void SimulatedServer::carry_out(Side& side, effect::LeasesAreWhole&, WallTime) {
-  side.leases_are_new = false;
+/// The next start begins again until what was settled is on disk.
+void SimulatedServer::carry_out(Side& side, effect::LeasesAreWhole& whole, WallTime now) {
+  if (side.is_settled) {
+    side.leases_are_new = side.is_settled = false;
+    return;
+  }
+  pass_over_leases(side, now, [&](const PartnerContext& context, BindingIndex from) {
+    return settle_old_copy(context, from, *side.book);
+  });
+  side.book->end_doubt();
+  side.is_settled = true;
+  side.blocked_until = disk_.written();
+  side.effects.emplace_front(whole);
 }
 
 /// What follows waits for the disk; a heartbeat nobody waits for.
@@ -126,10 +137,12 @@ void SimulatedServer::carry_out(Side& side, effect::Apply& apply, WallTime now) 
   const LeaseUpdate& update = apply.content;
   std::optional<LeaseRecord> before;
   if (update.is_bare()) {
-    applied.verdict = apply_prefix_update(*bench_->service, side.index, update);
+    applied.verdict = apply_prefix_update(*bench_->service, side.index, side.rules, update);
     if (applied.verdict.status == StatusCode::kSuccess) {
       disk_.move(update.lease,
                  update.status == BindingStatus::kFreeBackup ? Half::kFreeBackup : Half::kFree);
+    } else if (side.rules.has_old_leases) {
+      side.book->note_told_in_doubt(update.lease, update.status);
     }
   } else {
     const auto known = disk_.newest().leases.find(

@@ -67,6 +67,7 @@ void SimulatedServer::crash(std::uint64_t kept) {
     side.events.clear();
     side.effects.clear();
     side.blocked_until = 0;
+    side.is_settled = false;
     side.rules = {};
     side.sweep = side.unsent = {};
   }

@@ -128,6 +128,7 @@ class SimulatedServer {
     EndpointSettings settings;
     RelationshipIndex index = 0;
     bool leases_are_new = false;  // on disk
+    bool is_settled = false;      // but for the note on disk
     std::unique_ptr<Endpoint> endpoint;
     std::unique_ptr<BlockBook> book;
     ServingRules rules;
