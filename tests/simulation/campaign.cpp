@@ -48,7 +48,6 @@ struct Request {
 /// Its part of the seeds; to `to` go its coverage and its violations, a line each.
 [[noreturn]] void work(const Request& request, unsigned job, Board& board, int to) {
   CoverageTable coverage;
-  std::string found;
   Board::Job& mine = board.jobs[job];
   const std::uint64_t end = request.first + request.seeds;
   for (std::uint64_t seed = request.first + job; seed < end; seed += request.jobs) {
@@ -59,11 +58,13 @@ struct Request {
     mine.lives.fetch_add(1, std::memory_order_relaxed);
     mine.time_ms.fetch_add(life.time(), std::memory_order_relaxed);
     if (!violation) continue;
-    found += "violation: seed " + std::to_string(seed) + " checker " + violation->checker + ": " +
-             violation->text + '\n';
+    const std::string found = "violation: seed " + std::to_string(seed) + " checker " +
+                              violation->checker + ": " + violation->text + '\n';
+    std::cerr << found;  // a long campaign is watched
+    write_all(to, found);
     if (!request.keeps_going) board.is_over = true;
   }
-  std::string text = found;
+  std::string text;
   for (const auto& [place, times] : coverage.counts()) {
     text += std::to_string(times) + ' ' + place + '\n';
   }
