@@ -1,6 +1,7 @@
 #include "dataplane/server/block_book.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace tandem6 {
 
@@ -113,6 +114,14 @@ std::optional<Half> BlockBook::half_told_in_doubt(const Ipv6Prefix& lease) const
     if (block.length <= lease.length && block.contains(lease.address)) return half;
   }
   return std::nullopt;
+}
+
+std::vector<std::pair<Ipv6Prefix, Half>> BlockBook::end_doubt() {
+  std::vector<std::pair<Ipv6Prefix, Half>> moved;
+  for (const auto& [block, half] : std::exchange(told_in_doubt_, {})) {
+    if (move_block(*service_, block, half)) moved.emplace_back(block, half);
+  }
+  return moved;
 }
 
 std::vector<LeaseUpdate> BlockBook::take_unsent(std::size_t count_max) {

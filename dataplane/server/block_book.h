@@ -58,7 +58,8 @@ class BlockBook {
   /// that the copy has in it.
   void note_told_in_doubt(const Ipv6Prefix& block, BindingStatus status);
   [[nodiscard]] std::optional<Half> half_told_in_doubt(const Ipv6Prefix& lease) const noexcept;
-  void end_doubt() noexcept { told_in_doubt_.clear(); }
+  /// Its leases are settled: these blocks are now whose the partner said. As drop_all.
+  [[nodiscard]] std::vector<std::pair<Ipv6Prefix, Half>> end_doubt();
 
   /// Bare updates of at most `count_max` blocks that were not handed to the connection yet.
   [[nodiscard]] std::vector<LeaseUpdate> take_unsent(std::size_t count_max);

@@ -114,8 +114,15 @@ BindingIndex settle_old_copy(const PartnerContext& context, BindingIndex from,
     Binding& binding = context.shard.at(at);
     if (!binding.in_doubt) return;
     binding.in_doubt = false;
-    if (!context.rules.has_old_leases || !is_free_there_to_give(context, binding, book)) return;
-    free_lease(context.service, context.shard, at, context.now, Urgency::kLazy);
+    if (!context.rules.has_old_leases) return;
+    // Nothing is told of it: of ours another client may have been given it since, and for MCLT
+    // nobody is to renew it there; of theirs the partner knows better.
+    if (binding.status == BindingStatus::kActive) binding.needs_update = false;
+    if (is_free_there_to_give(context, binding, book)) {
+      free_lease(context.service, context.shard, at, context.now, Urgency::kLazy);
+    } else {
+      context.shard.emit(at);
+    }
   });
 }
 

@@ -109,7 +109,7 @@ UpdateOutcome refuse(const PartnerContext& context, BindingIndex known,
                                    : StatusCode::kOutdatedBindingInformation,
                      .reason = text_of(judgement)};
   Binding& binding = context.shard.at(known);
-  if (judgement != Judgement::kOutdated || binding.needs_update) return outcome;
+  if (judgement != Judgement::kOutdated || binding.needs_update || binding.in_doubt) return outcome;
   binding.needs_update = true;
   binding.update_sent = false;
   context.shard.emit(known, ChangeKind::kPut, Urgency::kLazy);

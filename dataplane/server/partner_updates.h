@@ -126,8 +126,9 @@ void forget_sent(const PartnerContext& context) noexcept;
 
 /// The partner has told everything that it holds: what it did not speak of is free there. It gives
 /// what of that is in its half, so that this is free here as well; what is in ours may have been
-/// promised since, and runs out. Likewise; `book` knows of the blocks that the partner spoke of.
-/// After a forced PARTNER-DOWN (rules.has_old_leases is false) nothing is freed.
+/// promised since: it runs out, and nothing is told of it before. Likewise; `book` knows of the
+/// blocks that the partner spoke of. After a forced PARTNER-DOWN (rules.has_old_leases is false)
+/// nothing is freed.
 [[nodiscard]] BindingIndex settle_old_copy(const PartnerContext& context, BindingIndex from,
                                            const BlockBook& book) noexcept;
 

@@ -202,6 +202,7 @@ TEST(OldCopy, R43WhatThePartnerDoesNotSpeakOfIsItsOwnToGive) {
   bench.verdict_of(bench.update(client(3), told));
   settle(bench, BlockBook(*bench.service, 0));
   EXPECT_EQ(bench.binding_of(ours).status, kActive);
+  for (const LeaseUpdate& each : bench.take_each()) EXPECT_NE(each.lease, ours);
   EXPECT_EQ(bench.binding_of(told).status, kActive);
   EXPECT_EQ(bench.binding_of(theirs).status, kFreeBackup);
   EXPECT_EQ(bench.holder(theirs), kNoShard);
@@ -231,12 +232,16 @@ TEST(OldCopy, R43WhoseARefusedBlockIsIsRemembered) {
   EXPECT_EQ(book.half_told_in_doubt(lease), Half::kFree);
   Ipv6Prefix block = lease;
   block.length = 52;
-  book.end_doubt();
+  EXPECT_TRUE(book.end_doubt().empty()) << "the copy's lease is in it";
   EXPECT_FALSE(book.half_told_in_doubt(lease));
   book.note_told_in_doubt(block.masked(), kFreeBackup);
   EXPECT_EQ(book.half_told_in_doubt(lease), Half::kFreeBackup);
   settle(bench, book);
   EXPECT_EQ(bench.holder(lease), kNoShard);
+  const auto moved = book.end_doubt();
+  ASSERT_EQ(moved.size(), 1U);
+  EXPECT_EQ(moved[0].first, block.masked());
+  EXPECT_EQ(shares_of(*bench.service, 0).free_secondary, 16U);
 }
 
 // What the partner has forgotten would be kept for ever.

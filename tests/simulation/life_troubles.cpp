@@ -9,15 +9,18 @@ namespace tandem6::simulation {
 
 namespace {
 
-/// Back from the dead, and aware of it.
+/// Back from the dead, and aware of it: it serves nobody before it has heard all. Two that resolve
+/// their conflicts are not that far: cut off, each serves from its half (8.11), of which the other
+/// may have given prefixes.
 bool has_learned(EndpointState state) {
   switch (state) {
-    case EndpointState::kNone:
-    case EndpointState::kStartup:
-    case EndpointState::kCommunicationsInterrupted:
-      return false;
-    default:
+    case EndpointState::kRecover:
+    case EndpointState::kRecoverWait:
+    case EndpointState::kRecoverDone:
+    case EndpointState::kNormal:
       return true;
+    default:
+      return false;
   }
 }
 

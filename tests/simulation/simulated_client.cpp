@@ -58,9 +58,10 @@ void SimulatedClient::forget(Milliseconds now) {
 void SimulatedClient::roam(std::uint16_t port, Milliseconds now) {
   port_ = port;
   if (state_ == State::kGone) return;
-  // What it has given back it does not ask for again.
+  const bool has_lease =
+      state_ == State::kBound || state_ == State::kRenewing || state_ == State::kRebinding;
   if (state_ == State::kReleasing || state_ == State::kDeclining) wanted_.reset();
-  begin(wanted_ && state_ != State::kSoliciting ? State::kRebinding : State::kSoliciting, now);
+  begin(has_lease && wanted_ ? State::kRebinding : State::kSoliciting, now);
 }
 
 void SimulatedClient::give_back(State state, Milliseconds now) {

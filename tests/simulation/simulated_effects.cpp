@@ -67,7 +67,7 @@ void SimulatedServer::carry_out(Side& side, effect::LeasesAreWhole& whole, WallT
   pass_over_leases(side, now, [&](const PartnerContext& context, BindingIndex from) {
     return settle_old_copy(context, from, *side.book);
   });
-  side.book->end_doubt();
+  for (const auto& [block, half] : side.book->end_doubt()) disk_.move(block, half);
   side.is_settled = true;
   side.blocked_until = disk_.written();
   side.effects.emplace_front(whole);
