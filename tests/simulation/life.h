@@ -102,6 +102,7 @@ class Life {
   bool replace_disk(const Action& action);
   bool declare_dead(Pairing& pairing, const Action& action);
   [[nodiscard]] bool is_anybody_declared_dead();
+  [[nodiscard]] bool do_clocks_agree() const;
   [[nodiscard]] bool may_lose_disk(unsigned server);
 
   // --- life_end.cpp

@@ -2,6 +2,7 @@
 // comes back only to a partner that it can reach, and nothing befalls the two until it knows: RFC
 // 8156 section 8.4 asks that of operators, and no protocol can do without.
 #include <algorithm>
+#include <ranges>
 
 #include "tests/simulation/life.h"
 
@@ -58,6 +59,12 @@ void Life::befall(const Action& action) {
   if (has_happened) coverage_.count(std::string("trouble ") + name_of(action.trouble));
 }
 
+/// 6.2: else of a RELEASE at one server and a grant at the other nobody can say which came first.
+bool Life::do_clocks_agree() const {
+  const auto offsets = servers_ | std::views::transform(&Server::clock_offset);
+  return std::ranges::max(offsets) - std::ranges::min(offsets) <= 1000 * kClockToleranceSeconds;
+}
+
 void Life::befall_client(const Action& action) {
   const Milliseconds now = agenda_.now();
   for (unsigned i = 0; i < clients_.size(); ++i) {
@@ -66,7 +73,7 @@ void Life::befall_client(const Action& action) {
     note("client " + std::to_string(client.number()) + ": " + name_of(action.trouble));
     switch (action.trouble) {
       case Trouble::kClientReleases:
-        client.release(now);
+        if (do_clocks_agree()) client.release(now);
         break;
       case Trouble::kClientDeclines:
         client.decline(now);
