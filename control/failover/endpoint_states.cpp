@@ -189,7 +189,7 @@ void Endpoint::update_done() {
   if (!in_state(kPotentialConflict)) return;
   if (settings_.role == Role::kPrimary) {
     become_conflict_done("the partner has sent its updates");
-  } else {
+  } else if (partner_state() == kConflictDone) {  // else it has begun again; it is its turn
     become_normal("the partner has sent its updates");
   }
 }

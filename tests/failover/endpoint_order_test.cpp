@@ -257,6 +257,24 @@ TEST(EndpointOrder, F318R19NormalAfterPartnerDownWaitsUntilAllIsTold) {
   }
 }
 
+// F-377, R-49: a primary that was met in CONFLICT-DONE begins again when it hears of our
+// PARTNER-DOWN; what it answers to what was asked before is not yet our turn.
+TEST(EndpointOrder, F377R49TheSecondaryWaitsForItsTurnAgain) {
+  EndpointBench bench(Role::kSecondary);
+  bench.start_in(kCommunicationsInterrupted);
+  bench.happen(event::PartnerDown{});
+  bench.connect(kConflictDone);
+  ASSERT_EQ(bench.state(), kPotentialConflict);
+  EXPECT_EQ(bench.sent<UpdateRequest>().size(), 1U);
+  bench.partner_is(kPotentialConflict);
+  bench.finish_update();
+  EXPECT_EQ(bench.state(), kPotentialConflict);
+  bench.partner_is(kConflictDone);
+  EXPECT_EQ(bench.sent<UpdateRequest>().size(), 2U);
+  bench.finish_update();
+  EXPECT_EQ(bench.state(), kNormal);
+}
+
 // F-388: a secondary that found this server in CONFLICT-DONE has asked at once, and may be in
 // NORMAL before this server has asked again.
 TEST(EndpointOrder, F388ThePartnerMayBeInNormalBefore) {

@@ -65,31 +65,51 @@ void Checkers::client_changed(const std::vector<std::unique_ptr<SimulatedClient>
 
 // --- Answers.
 
-void Checkers::check_silence(SimulatedServer& it, RelationshipIndex relationship, MessageType asked,
-                             const Octets& client, const Reply& reply) {
-  const EndpointState state = it.endpoint(relationship).state();
+namespace {
+
+/// 8.3.1 and on; RECOVER-DONE: R-48.
+bool may_answer(EndpointState state, Role role, MessageType asked) {
   const bool names_server = asked != MessageType::kSolicit && asked != MessageType::kRebind &&
                             asked != MessageType::kConfirm;
-  bool may_answer = false;
   switch (state) {
     case EndpointState::kNormal:
-      may_answer = it.role(relationship) == Role::kPrimary || names_server;
-      break;
+      return role == Role::kPrimary || names_server;
     case EndpointState::kRecoverDone:
-      may_answer = names_server;
-      break;
+      return asked == MessageType::kRenew;
     case EndpointState::kCommunicationsInterrupted:
     case EndpointState::kPartnerDown:
     case EndpointState::kResolutionInterrupted:
     case EndpointState::kConflictDone:
-      may_answer = true;
-      break;
+      return true;
     default:
-      break;
+      return false;
   }
-  if (may_answer || it.is_behind(relationship)) return;
-  report("silence", name_of_client(client) + " was answered with a message of type " +
-                        std::to_string(static_cast<int>(reply.type)) + " in " + name_of(state));
+}
+
+EndpointState state_in(const SimulatedDisk::Content& content, RelationshipIndex relationship) {
+  const auto record = content.records.find(relationship);
+  return record == content.records.end() ? EndpointState::kNone
+                                         : static_cast<EndpointState>(record->second.state);
+}
+
+}  // namespace
+
+/// The state of before is still obeyed while the new one is not written, but never more than what
+/// the state on disk allows; and from when a state is written on nothing that it forbids.
+void Checkers::check_silence(SimulatedServer& it, RelationshipIndex relationship, MessageType asked,
+                             const Octets& client, const Reply& reply) {
+  const Role role = it.role(relationship);
+  const EndpointState state = it.endpoint(relationship).state();
+  const EndpointState written = state_in(it.disk().newest(), relationship);
+  const EndpointState durable = state_in(it.disk().durable_content(), relationship);
+  const bool is_obeyed = !it.is_behind(relationship) || written == state;
+  const auto forbids = [&](EndpointState by, const char* how) {
+    if (may_answer(by, role, asked)) return;
+    report("silence", name_of_client(client) + " was answered with a message of type " +
+                          std::to_string(static_cast<int>(reply.type)) + how + name_of(by));
+  };
+  if (is_obeyed) forbids(state, " in ");
+  forbids(durable, ", on disk stands ");
 }
 
 void Checkers::answers(unsigned server, SimulatedServer& it, RelationshipIndex relationship,
@@ -110,6 +130,7 @@ void Checkers::check_grant(unsigned server, SimulatedServer& it, RelationshipInd
   const auto& down_since = view.partner_down_since[relationship];
   const auto& seen_at = view.partner_seen_at[relationship];
   const std::string what = lease.lease.to_string() + " for " + name_of_client(client);
+  wires_[server][relationship].grants(lease.lease, client, report_of("wire", server));
   const WallTime told{now.seconds + lease.valid};
 
   const bool is_free_of_bound =
@@ -181,6 +202,7 @@ void Checkers::changed_state(unsigned server, RelationshipIndex relationship, En
   view.partner_seen_at[relationship].reset();
   // A restart in PARTNER-DOWN is no new one.
   if (state == EndpointState::kStartup) return;
+  wires_[server][relationship].partner_down(state == EndpointState::kPartnerDown);
   if (state != EndpointState::kPartnerDown) {
     // What could be used again by time was free by then.
     for (auto& [lease, holder] : view.holders) {
@@ -204,6 +226,8 @@ void Checkers::declared_down(unsigned server, RelationshipIndex relationship) {
 void Checkers::sent(unsigned server, const SimulatedServer& it, RelationshipIndex relationship,
                     ConnectionId id, const FailoverMessage& message) {
   views_[server].connection[relationship] = id;
+  wires_[server][relationship].sent(it.role(relationship), it.disk().newest().leases, id, message,
+                                    report_of("wire", server));
   if (it.waiting_count() > kWaitingMax) report("bounded", "too much waits for the disk");
   if (const auto* state = std::get_if<State>(&message.body)) {
     const auto& records = it.disk().durable_content().records;
@@ -255,6 +279,7 @@ void Checkers::arrives(unsigned server, const SimulatedServer&, RelationshipInde
                        ConnectionId id, const FailoverMessage& message, WallTime now) {
   ServerView& view = views_[server];
   view.connection[relationship] = id;
+  wires_[server][relationship].arrives(id, message);
   // Whoever is declared down is heard again on another connection.
   const bool is_given_up = id == view.given_up[relationship];
   if (const auto* state = std::get_if<State>(&message.body); state != nullptr && !is_given_up) {
@@ -305,6 +330,7 @@ void Checkers::acknowledged(unsigned server, const LeaseAck& ack) {
 void Checkers::restarted(unsigned server, const SimulatedServer& it) {
   ServerView& view = views_[server];
   view.unanswered.clear();
+  for (WireChecker& wire : wires_[server]) wire.restarted(it.disk().newest().leases);
   std::erase_if(view.holders, [&](const auto& each) {
     const LeaseRecord* const record =
         find_record(it.disk().newest().leases, each.first, each.second.client);

@@ -10,6 +10,7 @@
 //   silence      a client was answered in a state that answers nobody like it
 //   window       more BNDUPDs unanswered than the partner allows (5.5.7)
 //   bounded      what waits grows without end
+//   wire         a message that may not be sent then (wire_checker.h)
 // Life (life.h) adds those that look at the whole of it: recovery, equal, served, harness.
 #pragma once
 
@@ -28,6 +29,7 @@
 #include "tests/simulation/plan.h"
 #include "tests/simulation/simulated_client.h"
 #include "tests/simulation/simulated_server.h"
+#include "tests/simulation/wire_checker.h"
 
 namespace tandem6::simulation {
 
@@ -97,6 +99,11 @@ class Checkers {
   };
 
   void report(const char* checker, std::string text) { found_({checker, std::move(text)}); }
+  [[nodiscard]] WireChecker::Report report_of(const char* checker, unsigned server) {
+    return [this, checker, server](const std::string& text) {
+      report(checker, "server " + std::to_string(server) + ": " + text);
+    };
+  }
   void check_silence(SimulatedServer& it, RelationshipIndex relationship, MessageType asked,
                      const Octets& client, const Reply& reply);
   void check_grant(unsigned server, SimulatedServer& it, RelationshipIndex relationship,
@@ -110,6 +117,7 @@ class Checkers {
   Milliseconds least_offset_ = 0;
   Milliseconds greatest_offset_ = 0;
   std::array<ServerView, kServerCountMax> views_;
+  std::array<std::array<WireChecker, 2>, kServerCountMax> wires_;  // by relationship
 };
 
 }  // namespace tandem6::simulation
