@@ -1,5 +1,7 @@
 #include "dataplane/lease/lease_rules.h"
 
+#include <algorithm>
+
 #include "dataplane/wire/check.h"
 
 namespace tandem6 {
@@ -31,12 +33,15 @@ void clear_promised_times(Binding& binding) noexcept {
 
 void grant(Binding& binding, WallTime now, Lifetime preferred, Lifetime valid) noexcept {
   T6_CHECK(preferred <= valid && valid.seconds > 0);
+  const WallTime promised =
+      binding.status == BindingStatus::kActive ? WallTime(binding.state_expiration_time) : kNoTime;
   enter(binding, BindingStatus::kActive, now);
   binding.in_doubt = false;
   binding.client_last_transaction_time = now;
   binding.preferred_lifetime = preferred;
   binding.valid_lifetime = valid;
-  binding.state_expiration_time = now + valid;
+  binding.state_expiration_time =
+      promised.is_infinite() ? now + valid : std::max(promised, now + valid);
 }
 
 void end_alone(Binding& binding, BindingStatus how, WallTime now, Half half) noexcept {

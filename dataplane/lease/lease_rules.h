@@ -10,8 +10,9 @@
 
 namespace tandem6 {
 
-/// The client was heard and gets (or keeps) the lease for these lifetimes.
-/// REQUIRES: preferred <= valid, valid > 0.
+/// The client was heard and gets (or keeps) the lease for these lifetimes. An answer may be lost:
+/// what it was told before ends no earlier; but for a lease without end, or that would never have
+/// one. REQUIRES: preferred <= valid, valid > 0.
 void grant(Binding& binding, WallTime now, Lifetime preferred, Lifetime valid) noexcept;
 
 /// The lease of an ACTIVE binding ends: EXPIRED by time, RELEASED by its client. Alone there is no

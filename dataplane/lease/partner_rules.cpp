@@ -149,15 +149,19 @@ bool take_ack(Binding& binding, const LeaseAck& ack) noexcept {
   return waits_for_ack(binding.status);
 }
 
+void recall_promise(Binding& binding, Lifetime mclt) noexcept {
+  const bool was_us =
+      WallTime(binding.client_last_transaction_time) > WallTime(binding.partner_raw_clt_time);
+  if (binding.status != BindingStatus::kActive || !binding.from_partner || !was_us) return;
+  (void)raise(binding.state_expiration_time, WallTime(binding.partner_lifetime) + mclt);
+}
+
 WallTime end_of_active(const Binding& binding, Lifetime mclt) noexcept {
   const WallTime end = binding.state_expiration_time;
   const WallTime promised_there =
       WallTime(binding.expiration_time).is_none() ? end : binding.expiration_time + mclt;
-  if (!binding.from_partner) return std::max(end, promised_there);
-  const bool was_us =
-      WallTime(binding.client_last_transaction_time) > WallTime(binding.partner_raw_clt_time);
-  const WallTime promised_here = was_us ? WallTime(binding.partner_lifetime) + mclt : end;
-  return std::max({end, promised_there, promised_here}) + kPartnerExpiryGrace;
+  const WallTime latest = std::max(end, promised_there);
+  return binding.from_partner ? latest + kPartnerExpiryGrace : latest;
 }
 
 }  // namespace tandem6

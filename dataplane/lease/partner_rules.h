@@ -64,14 +64,17 @@ void take_update(Binding& binding, const LeaseUpdate& update, Judgement judgemen
 /// or has just had it.
 [[nodiscard]] bool take_ack(Binding& binding, const LeaseAck& ack) noexcept;
 
+/// After take_update of an ACTIVE: where the partner tells of a later contact of ours than of its
+/// own, we have lost our record, and may have promised the client to MCLT beyond everything that
+/// the partner acked. RECOVER-WAIT waits for what the partner never knew, not for this. It becomes
+/// the end of the lease here, which no grant takes back. `mclt`: the larger one known.
+void recall_promise(Binding& binding, Lifetime mclt) noexcept;
+
 /// When an ACTIVE binding ends by time here: when nobody can have promised its client more.
 ///  - What we told it: state_expiration_time.
 ///  - The partner may have renewed it unknown to us, to MCLT beyond everything that we acked. While
 ///    it is alive it refuses an end that comes too early; but it may have lost its disk and believe
 ///    us.
-///  - Where an update tells of a later contact of ours we have lost our record, and it was us, to
-///    MCLT beyond everything that the partner acked. RECOVER-WAIT waits for what the partner never
-///    knew, not for this.
 /// Where the binding is from the partner, a grace period later: it is for the server that heard the
 /// client last to say so. `mclt`: the larger one known.
 [[nodiscard]] WallTime end_of_active(const Binding& binding, Lifetime mclt) noexcept;

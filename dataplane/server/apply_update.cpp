@@ -141,6 +141,7 @@ class Application {
       promised_until_ = std::max(promised_until_, promised_until(own, context_.now));
     }
     take_update(own, update_, judgement_, is_same_client_);
+    recall_promise(own, context_.rules.mclt_max);
     own.in_doubt = false;
     // What this server has promised since its copy was taken, only the partner's words tell.
     if (context_.rules.has_old_leases) own.from_partner = true;

@@ -85,9 +85,10 @@ class Life {
     grant_with_partner(binding_, now_,
                        {.preferred = valid, .valid = valid, .desired = desired, .t1 = t1});
     ++version_;
-    RC_ASSERT(WallTime(binding_.state_expiration_time) <= std::max(acked_, now_) + mclt_);  // F-155
-    RC_ASSERT(WallTime(binding_.partner_lifetime) >= told_before);
-    RC_ASSERT(WallTime(binding_.partner_lifetime) >= WallTime(binding_.state_expiration_time));
+    RC_ASSERT(now_ + valid <= std::max(acked_, now_) + mclt_);            // F-155
+    RC_ASSERT(WallTime(binding_.state_expiration_time) >= now_ + valid);  // or of one before
+    RC_ASSERT(WallTime(binding_.partner_lifetime) >= told_before);
+    RC_ASSERT(WallTime(binding_.partner_lifetime) >= now_ + valid);
     RC_ASSERT(valid >= kFailoverLifetimeMin);  // F-137
   }
 

@@ -281,7 +281,32 @@ TEST(EndOfActive, waits_for_what_was_promised_before_a_disk_was_lost) {  // 4.4,
   binding.partner_raw_clt_time = WallTime{999};
   binding.expiration_time = WallTime{1200};
   binding.partner_lifetime = WallTime{2000};
+  Binding of_the_partner = binding;
+  of_the_partner.partner_raw_clt_time = WallTime{1001};
+  for (Binding* each : {&binding, &of_the_partner}) recall_promise(*each, kMclt);
+  EXPECT_EQ(WallTime(of_the_partner.state_expiration_time), WallTime{1600});
   EXPECT_EQ(end_of_active(binding, kMclt), WallTime{2360});
+  // Nor is it taken back by a shorter answer, which may be lost.
+  grant_with_partner(
+      binding, WallTime{1100},
+      {.preferred = Lifetime{30}, .valid = Lifetime{30}, .desired = Lifetime{30}, .t1 = {}});
+  EXPECT_EQ(end_of_active(binding, kMclt), WallTime{2300});
+}
+
+TEST(Grant, that_is_shorter_does_not_shorten_what_the_client_may_have) {  // an answer may be lost
+  Binding binding = active_lease();
+  grant(binding, WallTime{1100}, Lifetime{30}, Lifetime{30});
+  EXPECT_EQ(WallTime(binding.state_expiration_time), WallTime{1600});
+  EXPECT_EQ(binding.valid_lifetime, Lifetime{30});
+  grant(binding, WallTime{1590}, Lifetime{30}, Lifetime{30});
+  EXPECT_EQ(WallTime(binding.state_expiration_time), WallTime{1620});
+  binding.state_expiration_time = kNever;  // or it would never end
+  grant(binding, WallTime{1600}, Lifetime{30}, Lifetime{30});
+  EXPECT_EQ(WallTime(binding.state_expiration_time), WallTime{1630});
+  binding.status = BindingStatus::kExpired;
+  binding.state_expiration_time = WallTime{9999};
+  grant(binding, WallTime{1700}, Lifetime{30}, Lifetime{30});
+  EXPECT_EQ(WallTime(binding.state_expiration_time), WallTime{1730}) << "nobody has it";
 }
 
 // Server A heard the client at 1000, server B at 1300; each knows of both.

@@ -172,7 +172,7 @@ void Checkers::reply_leaves(unsigned server, const SimulatedServer& it, const Oc
       const LeaseRecord* record =
           find_record(it.disk().durable_content().leases, lease.lease, client);
       // While the disk stood still it may have been given back, and given again by another server.
-      const bool is_over = record != nullptr && is_end(record->binding.status);
+      const bool is_over = record != nullptr && record->binding.status != BindingStatus::kActive;
       const WallTime since =
           record == nullptr ? kNoTime : WallTime(record->binding.start_time_of_state);
       if (since > asked_at || (is_over && since == asked_at)) continue;
@@ -303,6 +303,7 @@ void Checkers::arrives(unsigned server, const SimulatedServer&, RelationshipInde
 void Checkers::judged(unsigned server, const LeaseUpdate& update, const LeaseVerdict& verdict,
                       WallTime now) {
   if (verdict.status != StatusCode::kSuccess || update.is_bare()) return;
+  for (WireChecker& wire : wires_[server]) wire.took(update.lease);
   Holder& holder = views_[server].holders[update.lease];
   const Octets client = copied(update.duid.bytes());
   const bool is_freed = is_end(update.status);

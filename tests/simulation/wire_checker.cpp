@@ -111,10 +111,9 @@ void WireChecker::arrives(ConnectionId id, const FailoverMessage& message) {
   } else if (const auto* update = std::get_if<BindingUpdate>(&message.body)) {
     // Whatever the partner says of a lease may be what counts now.
     for (const BindingUpdate::Lease& each : update->leases) {
-      const Ipv6Prefix& lease = each.update.lease;
-      std::erase_if(ended_, [&](const Key& key) { return std::get<0>(key) == lease; });
-      std::erase_if(partner_lifetimes_,
-                    [&](const auto& entry) { return std::get<0>(entry.first) == lease; });
+      std::erase_if(partner_lifetimes_, [&](const auto& entry) {
+        return std::get<0>(entry.first) == each.update.lease;
+      });
     }
   } else if (std::holds_alternative<BindingReply>(message.body)) {
     const auto found = unanswered_.find(message.transaction_id);
@@ -125,6 +124,10 @@ void WireChecker::arrives(ConnectionId id, const FailoverMessage& message) {
     }
     unanswered_.erase(found);
   }
+}
+
+void WireChecker::took(const Ipv6Prefix& lease) {
+  std::erase_if(ended_, [&](const Key& key) { return std::get<0>(key) == lease; });
 }
 
 void WireChecker::partner_down(bool is_partner_down) {

@@ -37,6 +37,8 @@ class WireChecker {
   void sent(Role role, const Disk& disk, ConnectionId id, const FailoverMessage& message,
             const Report& report);
   void arrives(ConnectionId id, const FailoverMessage& message);
+  /// What the partner says of this lease counts now.
+  void took(const Ipv6Prefix& lease);
   /// A client is told that it has this lease.
   void grants(const Ipv6Prefix& lease, const Octets& client, const Report& report) const;
   /// In PARTNER-DOWN what has ended is free without an ack.
