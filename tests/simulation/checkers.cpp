@@ -112,6 +112,15 @@ void Checkers::check_silence(SimulatedServer& it, RelationshipIndex relationship
   forbids(durable, ", on disk stands ");
 }
 
+void Checkers::keeps_silent(SimulatedServer& it, RelationshipIndex relationship, MessageType asked,
+                            const Octets& client) {
+  const EndpointState state = it.endpoint(relationship).state();
+  if (it.is_behind(relationship) || !may_answer(state, it.role(relationship), asked)) return;
+  if (state == EndpointState::kRecoverDone) return;  // it answers only of leases that it knows
+  report("mute", name_of_client(client) + " asks with a message of type " +
+                     std::to_string(static_cast<int>(asked)) + " in " + name_of(state));
+}
+
 void Checkers::answers(unsigned server, SimulatedServer& it, RelationshipIndex relationship,
                        MessageType asked, const Octets& client, const Reply& reply, WallTime now) {
   if (!reply.sent()) return;
@@ -195,9 +204,13 @@ void Checkers::reply_leaves(unsigned server, const SimulatedServer& it, const Oc
 
 // --- Partners.
 
-void Checkers::changed_state(unsigned server, RelationshipIndex relationship, EndpointState state,
-                             WallTime now) {
+void Checkers::changed_state(unsigned server, RelationshipIndex relationship,
+                             const Endpoint& endpoint, EndpointState before, WallTime now,
+                             Milliseconds at) {
   ServerView& view = views_[server];
+  const EndpointState state = endpoint.state();
+  states_[server][relationship].changed(endpoint, before, settings_, at,
+                                        report_of("state", server));
   auto& since = view.partner_down_since[relationship];
   view.partner_seen_at[relationship].reset();
   // A restart in PARTNER-DOWN is no new one.
@@ -217,6 +230,13 @@ void Checkers::changed_state(unsigned server, RelationshipIndex relationship, En
   }
 }
 
+void Checkers::look(unsigned server, RelationshipIndex relationship, const Endpoint& endpoint,
+                    Milliseconds at) {
+  const Milliseconds unanswered_since = wires_[server][relationship].unanswered_since(at);
+  states_[server][relationship].look(endpoint, settings_, at, unanswered_since,
+                                     report_of("state", server));
+}
+
 void Checkers::declared_down(unsigned server, RelationshipIndex relationship) {
   ServerView& view = views_[server];
   view.partner_seen_at[relationship].reset();
@@ -224,10 +244,10 @@ void Checkers::declared_down(unsigned server, RelationshipIndex relationship) {
 }
 
 void Checkers::sent(unsigned server, const SimulatedServer& it, RelationshipIndex relationship,
-                    ConnectionId id, const FailoverMessage& message) {
+                    ConnectionId id, const FailoverMessage& message, Milliseconds at) {
   views_[server].connection[relationship] = id;
   wires_[server][relationship].sent(it.role(relationship), it.disk().newest().leases, id, message,
-                                    report_of("wire", server));
+                                    at, report_of("wire", server));
   if (it.waiting_count() > kWaitingMax) report("bounded", "too much waits for the disk");
   if (const auto* state = std::get_if<State>(&message.body)) {
     const auto& records = it.disk().durable_content().records;
@@ -276,10 +296,12 @@ void Checkers::check_reply_durable(const SimulatedServer& it, const BindingReply
 }
 
 void Checkers::arrives(unsigned server, const SimulatedServer&, RelationshipIndex relationship,
-                       ConnectionId id, const FailoverMessage& message, WallTime now) {
+                       ConnectionId id, const FailoverMessage& message, WallTime now,
+                       Milliseconds at) {
   ServerView& view = views_[server];
   view.connection[relationship] = id;
   wires_[server][relationship].arrives(id, message);
+  states_[server][relationship].hears(at);
   // Whoever is declared down is heard again on another connection.
   const bool is_given_up = id == view.given_up[relationship];
   if (const auto* state = std::get_if<State>(&message.body); state != nullptr && !is_given_up) {
@@ -328,8 +350,9 @@ void Checkers::acknowledged(unsigned server, const LeaseAck& ack) {
   if (found->second.client == copied(ack.duid.bytes())) found->second.is_freed = true;
 }
 
-void Checkers::restarted(unsigned server, const SimulatedServer& it) {
+void Checkers::restarted(unsigned server, const SimulatedServer& it, Milliseconds at) {
   ServerView& view = views_[server];
+  for (StateChecker& state : states_[server]) state.started(at);
   view.unanswered.clear();
   for (WireChecker& wire : wires_[server]) wire.restarted(it.disk().newest().leases);
   std::erase_if(view.holders, [&](const auto& each) {

@@ -10,7 +10,9 @@
 //   silence      a client was answered in a state that answers nobody like it
 //   window       more BNDUPDs unanswered than the partner allows (5.5.7)
 //   bounded      what waits grows without end
+//   mute         a client was not answered in a state that answers it
 //   wire         a message that may not be sent then (wire_checker.h)
+//   state        a state that cannot be, or not for so long (state_checker.h)
 // Life (life.h) adds those that look at the whole of it: recovery, equal, served, harness.
 #pragma once
 
@@ -29,6 +31,7 @@
 #include "tests/simulation/plan.h"
 #include "tests/simulation/simulated_client.h"
 #include "tests/simulation/simulated_server.h"
+#include "tests/simulation/state_checker.h"
 #include "tests/simulation/wire_checker.h"
 
 namespace tandem6::simulation {
@@ -57,23 +60,32 @@ class Checkers {
   // --- A server answers a client: when it has decided, and when the reply leaves.
   void answers(unsigned server, SimulatedServer& it, RelationshipIndex relationship,
                MessageType asked, const Octets& client, const Reply& reply, WallTime now);
+  /// It says nothing to the client because it may not.
+  void keeps_silent(SimulatedServer& it, RelationshipIndex relationship, MessageType asked,
+                    const Octets& client);
   void reply_leaves(unsigned server, const SimulatedServer& it, const Octets& client,
                     const Reply& reply, WallTime asked_at, WallTime now);
 
   // --- Partners.
   void sent(unsigned server, const SimulatedServer& it, RelationshipIndex relationship,
-            ConnectionId id, const FailoverMessage& message);
+            ConnectionId id, const FailoverMessage& message, Milliseconds at);
   void arrives(unsigned server, const SimulatedServer& it, RelationshipIndex relationship,
-               ConnectionId id, const FailoverMessage& message, WallTime now);
-  void changed_state(unsigned server, RelationshipIndex relationship, EndpointState state,
-                     WallTime now);
-  /// An operator has said so, perhaps again.
+               ConnectionId id, const FailoverMessage& message, WallTime now, Milliseconds at);
+  void changed_state(unsigned server, RelationshipIndex relationship, const Endpoint& endpoint,
+                     EndpointState before, WallTime now, Milliseconds at);
+  /// Each second.
+  void look(unsigned server, RelationshipIndex relationship, const Endpoint& endpoint,
+            Milliseconds at);
+  /// An operator is about to say so, and has, perhaps again.
+  void declares_down(unsigned server, RelationshipIndex relationship, Milliseconds at) {
+    states_[server][relationship].is_commanded(at);
+  }
   void declared_down(unsigned server, RelationshipIndex relationship);
   void judged(unsigned server, const LeaseUpdate& update, const LeaseVerdict& verdict,
               WallTime now);
   void acknowledged(unsigned server, const LeaseAck& ack);
   /// After a crash it knows what its disk knows.
-  void restarted(unsigned server, const SimulatedServer& it);
+  void restarted(unsigned server, const SimulatedServer& it, Milliseconds at);
 
  private:
   struct ClientLeaseKey {
@@ -118,6 +130,7 @@ class Checkers {
   Milliseconds greatest_offset_ = 0;
   std::array<ServerView, kServerCountMax> views_;
   std::array<std::array<WireChecker, 2>, kServerCountMax> wires_;  // by relationship
+  std::array<std::array<StateChecker, 2>, kServerCountMax> states_;
 };
 
 }  // namespace tandem6::simulation

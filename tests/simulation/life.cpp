@@ -81,7 +81,7 @@ void Life::start(unsigned server) {
   it.it->set_settings(server_settings(server, it.has_other_pools));
   const std::uint64_t start = ++it.start_count;
   agenda_.in(it.random.below(1000), [this, server, start] { tick(server, start); });
-  checkers_.restarted(server, *it.it);
+  checkers_.restarted(server, *it.it, agenda_.now());
   it.it->start(clock(server));
   after(server);
 }
@@ -108,6 +108,9 @@ void Life::tick(unsigned server, std::uint64_t start) {
   if (it.start_count != start) return;
   it.it->tick(clock(server));
   after(server);
+  for (RelationshipIndex i = 0; i < it.cables.size() && it.it->is_running(); ++i) {
+    checkers_.look(server, i, it.it->endpoint(i), agenda_.now());
+  }
   agenda_.in(1000, [this, server, start] { tick(server, start); });
 }
 

@@ -85,11 +85,11 @@ void Life::serve(unsigned server, unsigned client, const Octets& datagram) {
   const std::uint16_t port = who.port();
   const WallTime now = clock(server);
   Reply reply = it.it->serve(datagram, now, envelope_of(port));
+  const RelationshipIndex relationship = plan_.settings.has_third_server && server == 0 ? port : 0;
+  const auto asked = static_cast<MessageType>(datagram[0]);
+  const Octets asking = copied(ServerBench::client_duid(who.number()).bytes());
   if (reply.sent() && it.it->is_running()) {
-    const RelationshipIndex relationship =
-        plan_.settings.has_third_server && server == 0 ? port : 0;
-    checkers_.answers(server, *it.it, relationship, static_cast<MessageType>(datagram[0]),
-                      copied(ServerBench::client_duid(who.number()).bytes()), reply, now);
+    checkers_.answers(server, *it.it, relationship, asked, asking, reply, now);
     const std::uint64_t step = reply.change_number == 0 ? 0 : it.it->disk().written();
     it.replies.push_back({.step = step,
                           .client = client,
@@ -101,6 +101,9 @@ void Life::serve(unsigned server, unsigned client, const Octets& datagram) {
     coverage_.count(std::string("drop ") + name_of(reply.drop));
     note("server " + std::to_string(server) + " drops what client " + std::to_string(who.number()) +
          " says: " + name_of(reply.drop));
+    if (it.it->is_running() && reply.drop == DropReason::kUnresponsive) {
+      checkers_.keeps_silent(*it.it, relationship, asked, asking);
+    }
   }
   after(server);
 }

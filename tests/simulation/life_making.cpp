@@ -143,13 +143,14 @@ CableEnds Life::ends(unsigned cable) {
             const unsigned server = server_of(from);
             if (trace_ != nullptr) note(name_of_server(server) + " > " + summary_of(message));
             coverage_.count(std::string("message ") + name_of(message.type()));
-            checkers_.sent(server, *servers_[server].it, index_of(server), id, message);
+            checkers_.sent(server, *servers_[server].it, index_of(server), id, message,
+                           agenda_.now());
           },
       .arrives =
           [this, server_of, index_of](Role to, ConnectionId id, const FailoverMessage& message) {
             const unsigned server = server_of(to);
             checkers_.arrives(server, *servers_[server].it, index_of(server), id, message,
-                              clock(server));
+                              clock(server), agenda_.now());
           }};
 }
 
@@ -197,7 +198,8 @@ Surroundings Life::surroundings(unsigned server) {
     const Role role = role_of(cable_of(relationship));
     coverage_.count(std::string(role == Role::kPrimary ? "primary " : "secondary ") +
                     name_of(before) + " -> " + name_of(now));
-    checkers_.changed_state(server, relationship, now, clock(server));
+    checkers_.changed_state(server, relationship, servers_[server].it->endpoint(relationship),
+                            before, clock(server), agenda_.now());
     if (now == EndpointState::kPartnerDown && plan_.settings.partner_down_may_be_wrong) {
       has_erred_ = true;
       checkers_.forgive(true);

@@ -141,6 +141,7 @@ bool Life::declare_dead(Pairing& pairing, const Action& action) {
       each.cable->hold(Role::kSecondary, false);
     }
   }
+  checkers_.declares_down(told, index, agenda_.now());
   tell(told, index, event::PartnerDown{});
   if (it.is_running()) checkers_.declared_down(told, index);
   return true;

@@ -35,13 +35,13 @@ void WireChecker::begin(ConnectionId id) {
 // --- What it says.
 
 void WireChecker::sent(Role role, const Disk& disk, ConnectionId id, const FailoverMessage& message,
-                       const Report& report) {
+                       Milliseconds now, const Report& report) {
   begin(id);
   if (const auto* state = std::get_if<State>(&message.body)) {
     own_state_ = state->state;
     own_request_.reset();  // it belongs to the state that asked
   } else if (const auto* update = std::get_if<BindingUpdate>(&message.body)) {
-    check_update(disk, message.transaction_id, *update, report);
+    check_update(disk, message.transaction_id, *update, now, report);
   } else if (std::holds_alternative<UpdateRequest>(message.body)) {
     check_request(role, message.transaction_id, report);
   } else if (std::holds_alternative<UpdateDone>(message.body)) {
@@ -53,13 +53,16 @@ void WireChecker::sent(Role role, const Disk& disk, ConnectionId id, const Failo
 }
 
 void WireChecker::check_update(const Disk& disk, std::uint32_t transaction_id,
-                               const BindingUpdate& update, const Report& report) {
+                               const BindingUpdate& update, Milliseconds now,
+                               const Report& report) {
   if (!partner_state_) report("BNDUPD before the partner's STATE");
   if (resolves_conflicts() && requests_.empty()) {
     report("BNDUPD in POTENTIAL-CONFLICT that answers no request");
   }
-  std::vector<Key>& keys = unanswered_[transaction_id];
-  if (!keys.empty()) report("two messages under one transaction-id");
+  const auto [waiting, is_new] = unanswered_.try_emplace(transaction_id);
+  if (!is_new) report("two messages under one transaction-id");
+  waiting->second.since = now;
+  std::vector<Key>& keys = waiting->second.leases;
   for (const BindingUpdate::Lease& lease : update.leases) {
     const LeaseUpdate& each = lease.update;
     const Key key = key_of(each);
@@ -118,12 +121,18 @@ void WireChecker::arrives(ConnectionId id, const FailoverMessage& message) {
   } else if (std::holds_alternative<BindingReply>(message.body)) {
     const auto found = unanswered_.find(message.transaction_id);
     if (found == unanswered_.end()) return;
-    for (const Key& key : found->second) {
+    for (const Key& key : found->second.leases) {
       unanswered_leases_.erase(key);
       ended_.erase(key);
     }
     unanswered_.erase(found);
   }
+}
+
+Milliseconds WireChecker::unanswered_since(Milliseconds now) const {
+  Milliseconds since = now;
+  for (const auto& [id, waiting] : unanswered_) since = std::min(since, waiting.since);
+  return since;
 }
 
 void WireChecker::took(const Ipv6Prefix& lease) {

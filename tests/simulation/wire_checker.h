@@ -25,6 +25,7 @@
 
 #include "control/failover/events.h"
 #include "control/failover/message.h"
+#include "tests/simulation/agenda.h"
 #include "tests/simulation/simulated_server.h"
 
 namespace tandem6::simulation {
@@ -35,7 +36,7 @@ class WireChecker {
   using Report = std::function<void(std::string)>;
 
   void sent(Role role, const Disk& disk, ConnectionId id, const FailoverMessage& message,
-            const Report& report);
+            Milliseconds now, const Report& report);
   void arrives(ConnectionId id, const FailoverMessage& message);
   /// What the partner says of this lease counts now.
   void took(const Ipv6Prefix& lease);
@@ -43,6 +44,8 @@ class WireChecker {
   void grants(const Ipv6Prefix& lease, const Octets& client, const Report& report) const;
   /// In PARTNER-DOWN what has ended is free without an ack.
   void partner_down(bool is_partner_down);
+  /// Since when a BNDUPD of this connection waits for its answer.
+  [[nodiscard]] Milliseconds unanswered_since(Milliseconds now) const;
   /// Only what its disk knows.
   void restarted(const Disk& disk);
 
@@ -54,7 +57,7 @@ class WireChecker {
 
   void begin(ConnectionId id);
   void check_update(const Disk& disk, std::uint32_t transaction_id, const BindingUpdate& update,
-                    const Report& report);
+                    Milliseconds now, const Report& report);
   void check_request(Role role, std::uint32_t transaction_id, const Report& report);
   [[nodiscard]] bool resolves_conflicts() const {
     return own_state_ == EndpointState::kPotentialConflict;
@@ -67,7 +70,11 @@ class WireChecker {
   bool has_partner_had_its_turn_ = false;       // it was in CONFLICT-DONE
   std::optional<std::uint32_t> own_request_;
   std::set<std::uint32_t> requests_;
-  std::map<std::uint32_t, std::vector<Key>> unanswered_;
+  struct Unanswered {
+    Milliseconds since = 0;
+    std::vector<Key> leases;
+  };
+  std::map<std::uint32_t, Unanswered> unanswered_;
   std::set<Key> unanswered_leases_;
   std::map<Key, WallTime> partner_lifetimes_;
   // Of longer.

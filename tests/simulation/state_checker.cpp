@@ -1,0 +1,75 @@
+#include "tests/simulation/state_checker.h"
+
+#include <algorithm>
+
+namespace tandem6::simulation {
+
+namespace {
+
+// Clocks step while something is waited for, and ticks come once a second.
+constexpr Milliseconds kSlackMs = 25'000;
+
+Milliseconds milliseconds(Lifetime time) { return 1000 * static_cast<Milliseconds>(time.seconds); }
+
+bool may_be_normal_with(EndpointState partner) {
+  return partner == EndpointState::kNormal || partner == EndpointState::kRecoverDone ||
+         partner == EndpointState::kCommunicationsInterrupted ||
+         partner == EndpointState::kConflictDone;
+}
+
+}  // namespace
+
+void StateChecker::started(Milliseconds now) {
+  started_at_ = heard_at_ = now;
+  commanded_at_ = -1;
+}
+
+void StateChecker::changed(const Endpoint& endpoint, EndpointState before,
+                           const LifeSettings& settings, Milliseconds now,
+                           const Report& report) const {
+  const EndpointState state = endpoint.state();
+  const std::string in = std::string("in ") + name_of(state);
+  const bool needs_contact =
+      state == EndpointState::kNormal || state == EndpointState::kPotentialConflict;
+  if (needs_contact && !endpoint.communications_ok()) report(in + " without contact");
+  if (state == EndpointState::kNormal && !may_be_normal_with(endpoint.partner_state())) {
+    report(in + " with a partner in " + name_of(endpoint.partner_state()));
+  }
+  const bool is_by_itself = state == EndpointState::kPartnerDown && commanded_at_ != now &&
+                            before == EndpointState::kCommunicationsInterrupted;
+  if (!is_by_itself) return;
+  if (!settings.auto_partner_down || endpoint.communications_ok()) report(in + " by itself");
+}
+
+void StateChecker::look(const Endpoint& endpoint, const LifeSettings& settings, Milliseconds now,
+                        Milliseconds unanswered_since, const Report& report) const {
+  const EndpointState state = endpoint.state();
+  const Milliseconds keepalive = milliseconds(settings.keepalive);
+  const Milliseconds alone = now - std::max(heard_at_, started_at_);
+  const auto lasts_too_long = [&](const char* why) { report(std::string(name_of(state)) + why); };
+  switch (state) {
+    case EndpointState::kStartup:
+      if (now > started_at_ + milliseconds(settings.startup) + kSlackMs) {
+        lasts_too_long(" does not end");
+      }
+      break;
+    case EndpointState::kNormal:
+    case EndpointState::kPotentialConflict:
+      if (alone > keepalive + kSlackMs) lasts_too_long(" outlasts the contact");
+      break;
+    case EndpointState::kCommunicationsInterrupted:
+      if (settings.auto_partner_down &&
+          alone > keepalive + milliseconds(*settings.auto_partner_down) + kSlackMs) {
+        lasts_too_long(" outlasts auto-partner-down");
+      }
+      break;
+    default:
+      break;
+  }
+  if (endpoint.communications_ok() &&
+      now > unanswered_since + milliseconds(settings.stall) + kSlackMs) {
+    report("an update is not answered, and the connection stays");
+  }
+}
+
+}  // namespace tandem6::simulation

@@ -1,0 +1,41 @@
+// What an endpoint may be in, seen from outside: what it hears, how long it waits, what its partner
+// says that it is in (RFC 8156 sections 8.3 to 8.12).
+//
+//   - NORMAL and POTENTIAL-CONFLICT are entered in contact, NORMAL with a partner that is, was a
+//     moment ago, or may come to be in it (8.8.2, 8.9.2)
+//   - neither outlasts the contact, nor STARTUP its time
+//   - auto-partner-down comes in its time, and not in contact
+//   - updates that are not answered end the connection (8.8.2)
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "control/failover/endpoint.h"
+#include "tests/simulation/agenda.h"
+#include "tests/simulation/plan.h"
+
+namespace tandem6::simulation {
+
+/// One end of one relationship.
+class StateChecker {
+ public:
+  using Report = std::function<void(std::string)>;
+
+  void started(Milliseconds now);
+  void hears(Milliseconds now) { heard_at_ = now; }
+  /// An operator is about to say that the partner is down.
+  void is_commanded(Milliseconds now) { commanded_at_ = now; }
+  void changed(const Endpoint& endpoint, EndpointState before, const LifeSettings& settings,
+               Milliseconds now, const Report& report) const;
+  /// Each second of its life. `unanswered_since`: the oldest BNDUPD of the connection.
+  void look(const Endpoint& endpoint, const LifeSettings& settings, Milliseconds now,
+            Milliseconds unanswered_since, const Report& report) const;
+
+ private:
+  Milliseconds started_at_ = 0;
+  Milliseconds heard_at_ = 0;
+  Milliseconds commanded_at_ = -1;
+};
+
+}  // namespace tandem6::simulation
