@@ -8,7 +8,7 @@
 //   * never ends the unexpired lease of another client
 //
 // What is FREE here and was another client's takes ACTIVE whatever the times; what is in doubt here
-// takes FREE.
+// takes FREE, and ACTIVE over what has ended.
 //
 // ABANDONED against what has ended: by the contacts alone, see judge_abandoned.
 // Ties fall for the update, but for those that would take the lease of a client away.
@@ -203,6 +203,12 @@ Judgement judge(const KnownLease& known, const LeaseUpdate& update, Role receive
     return Judgement::kTake;
   }
   if (binding.status == BindingStatus::kActive) return judge_active(known, update, receiver, now);
+  // And what runs there has not ended here; an address that was found in use was so for its client.
+  const bool is_its_own_decline =
+      binding.status == BindingStatus::kAbandoned && known.is_same_client;
+  if (binding.in_doubt && update.status == BindingStatus::kActive && !is_its_own_decline) {
+    return Judgement::kTake;
+  }
   if (const auto judgement = judge_abandoned(binding, update)) return *judgement;
   // Free here, and remembered only for another client: whoever has it since is served by a clock
   // that may have been set back.

@@ -101,6 +101,7 @@ BindingIndex doubt_old_copy(const PartnerContext& context, BindingIndex from) no
     Binding& binding = context.shard.at(at);
     if (binding.status == BindingStatus::kAbandoned) {
       mark_dirty(binding);
+      binding.in_doubt = true;
     } else {
       doubt(context, at);
     }
@@ -114,7 +115,7 @@ BindingIndex settle_old_copy(const PartnerContext& context, BindingIndex from,
     Binding& binding = context.shard.at(at);
     if (!binding.in_doubt) return;
     binding.in_doubt = false;
-    if (!context.rules.has_old_leases) return;
+    if (!context.rules.has_old_leases || binding.status == BindingStatus::kAbandoned) return;
     // Nothing is told of it: of ours another client may have been given it since, and for MCLT
     // nobody is to renew it there; of theirs the partner knows better.
     if (binding.status == BindingStatus::kActive) binding.needs_update = false;

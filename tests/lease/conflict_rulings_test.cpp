@@ -423,6 +423,18 @@ TEST(OldCopy, what_is_free_there_is_free_here) {  // R-43
   }
 }
 
+TEST(OldCopy, has_not_ended_what_runs_there) {
+  for (const BindingStatus status : {kExpired, kReleased, kReset, kAbandoned}) {
+    Binding binding = known(status);
+    const LeaseUpdate update = received(kActive, WallTime{5000});
+    EXPECT_EQ(judged(binding, update), Judgement::kOutdated);
+    binding.in_doubt = true;
+    EXPECT_EQ(judged(binding, update, false), Judgement::kTake);
+    EXPECT_EQ(judged(binding, update),
+              status == kAbandoned ? Judgement::kOutdated : Judgement::kTake);
+  }
+}
+
 TEST(OldCopy, yields_to_whoever_has_the_lease_there) {
   Binding binding = known(kActive);
   LeaseUpdate update = received(kActive, WallTime{9000});

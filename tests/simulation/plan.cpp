@@ -69,6 +69,10 @@ std::array<std::uint32_t, kTroubleCount> draw_weights(RandomStream& random) {
   if (weight(Trouble::kReplaceDisk) + weight(Trouble::kOldCopy) != 0) {
     weight(Trouble::kChangePools) = 0;
   }
+  // Without a copy there is no old one.
+  if (weight(Trouble::kOldCopy) != 0 && weight(Trouble::kCopyDisk) == 0) {
+    weight(Trouble::kCopyDisk) = 2 * weight(Trouble::kOldCopy);
+  }
   return weights;
 }
 
