@@ -113,20 +113,27 @@ void end_discarded(const EndContext& context, BindingIndex index) noexcept {
 
 bool hold_what_partner_forgot(const EndContext& context, BindingIndex index) noexcept {
   Binding& binding = context.shard.at(index);
-  if (WallTime(binding.expiration_time).is_none()) return false;
+  const bool is_abandoned = binding.status == BindingStatus::kAbandoned;
+  if (!is_abandoned && !has_ended(binding.status)) return false;
+  if (is_promised_twice(binding, context.now) || WallTime(binding.expiration_time).is_none()) {
+    return false;  // held already, or never promised there
+  }
   const WallTime promised = binding.expiration_time + context.rules.mclt_max;
   if (promised <= context.now) return false;
-  if (binding.status == BindingStatus::kAbandoned &&
-      promised > WallTime(binding.state_expiration_time)) {
-    binding.state_expiration_time = promised;
-    binding.needs_update = true;
-    set_timer(context.service, context.rules, context.shard, index, context.now);
-    context.shard.emit(index);
+  // Nor does the partner's word end it earlier: it may have heard of an earlier end.
+  binding.expiration_time = promised;
+  binding.promised_twice = true;
+  const WallTime end = is_abandoned ? WallTime(binding.state_expiration_time) : kNoTime;
+  const std::int64_t hold = std::max(promised, end).seconds - context.now.seconds;
+  if (!is_abandoned) {
+    keep_from_all(context, index, Lifetime{static_cast<std::uint32_t>(hold)});
     return true;
   }
-  if (!has_ended(binding.status)) return false;
-  const std::int64_t hold = promised.seconds - context.now.seconds;
-  keep_from_all(context, index, Lifetime{static_cast<std::uint32_t>(hold)});
+  binding.state_expiration_time = std::max(promised, end);
+  binding.needs_update = true;
+  binding.update_sent = false;
+  set_timer(context.service, context.rules, context.shard, index, context.now);
+  context.shard.emit(index);
   return true;
 }
 

@@ -97,6 +97,9 @@ TEST(PartnerAck, R54WhatWasDeclinedHereIsKeptAsLong) {
   EXPECT_LT(hold, promised.partner_lifetime);
   EXPECT_EQ(bench.taken_for(lease, UpdateKind::kAll).state_expiration_time,
             promised.partner_lifetime + kMclt);
+  EXPECT_EQ(bench.verdict_of(bench.update(kClient, lease, kReset)),
+            StatusCode::kOutdatedBindingInformation)
+      << "it has heard of the first end";
 }
 
 // The same, where nobody can have it any more.

@@ -160,7 +160,8 @@ void Checkers::check_grant(unsigned server, SimulatedServer& it, RelationshipInd
   if (found != view.holders.end() && !found->second.is_freed) {
     const WallTime from =
         down_since ? std::max(*down_since, found->second.promised_until) + settings_.mclt : kNever;
-    if (now < from) {
+    // One that is behind may still be in the PARTNER-DOWN of before.
+    if (now < from && !it.is_behind(relationship)) {
       report("change", what + " was " + name_of_client(found->second.client) + "'s");
     }
   }

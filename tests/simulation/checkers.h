@@ -84,6 +84,10 @@ class Checkers {
   void judged(unsigned server, const LeaseUpdate& update, const LeaseVerdict& verdict,
               WallTime now);
   void acknowledged(unsigned server, const LeaseAck& ack);
+  /// Or has an old copy of it.
+  void lost_disk(unsigned server) {
+    for (WireChecker& wire : wires_[server]) wire.lost_its_disk();
+  }
   /// After a crash it knows what its disk knows.
   void restarted(unsigned server, const SimulatedServer& it, Milliseconds at);
 

@@ -185,6 +185,7 @@ bool Life::replace_disk(const Action& action) {
     it.it->restore_disk(*it.copy);
   }
   it.has_lost_data = true;
+  checkers_.lost_disk(action.subject);
   // A copy from before the disk was lost would be of another life of this server.
   it.copy.reset();
   return true;

@@ -7,6 +7,17 @@
 
 namespace tandem6::simulation {
 
+namespace {
+
+/// A second connection may be refused while the first goes on.
+bool is_of_a_connection_to_be(const FailoverMessage& message) {
+  return std::holds_alternative<Connect>(message.body) ||
+         std::holds_alternative<ConnectReply>(message.body) ||
+         std::holds_alternative<Disconnect>(message.body);
+}
+
+}  // namespace
+
 WireChecker::Key WireChecker::key_of(const LeaseUpdate& update) {
   return {update.lease, copied(update.duid.bytes()), update.iaid.value};
 }
@@ -36,6 +47,7 @@ void WireChecker::begin(ConnectionId id) {
 
 void WireChecker::sent(Role role, const Disk& disk, ConnectionId id, const FailoverMessage& message,
                        Milliseconds now, const Report& report) {
+  if (is_of_a_connection_to_be(message)) return;
   begin(id);
   if (const auto* state = std::get_if<State>(&message.body)) {
     own_state_ = state->state;
@@ -103,6 +115,7 @@ void WireChecker::grants(const Ipv6Prefix& lease, const Octets& client,
 // --- What it hears.
 
 void WireChecker::arrives(ConnectionId id, const FailoverMessage& message) {
+  if (is_of_a_connection_to_be(message)) return;
   begin(id);
   if (const auto* state = std::get_if<State>(&message.body)) {
     if (!state->flags.startup()) partner_state_ = state->state;

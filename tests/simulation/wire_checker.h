@@ -46,6 +46,7 @@ class WireChecker {
   void partner_down(bool is_partner_down);
   /// Since when a BNDUPD of this connection waits for its answer.
   [[nodiscard]] Milliseconds unanswered_since(Milliseconds now) const;
+  void lost_its_disk() { ended_.clear(); }
   /// Only what its disk knows.
   void restarted(const Disk& disk);
 
