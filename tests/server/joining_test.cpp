@@ -244,6 +244,22 @@ TEST(OldCopy, R43WhoseARefusedBlockIsIsRemembered) {
   EXPECT_EQ(shares_of(*bench.service, 0).free_secondary, 16U);
 }
 
+// A copy that knows less of its own grants than the partner: what the partner acked of them bounds
+// what was promised since, though its own contact is none.
+TEST(OldCopy, R43WhatThePartnerAckedSinceIsRecalled) {
+  PartnerBench bench;
+  const Ipv6Prefix lease = bench.lease_address(client(1));
+  bench.tell();
+  bench.rules.has_old_leases = true;
+  doubt(bench);
+  LeaseUpdate known = bench.update(client(1), lease);
+  known.client_time = kNoTime;
+  known.partner_raw_clt_time = bench.after(100);
+  known.expiration_time = bench.after(50'000);
+  ASSERT_EQ(bench.verdict_of(known), StatusCode::kSuccess);
+  EXPECT_EQ(WallTime(bench.binding_of(lease).state_expiration_time), bench.after(50'000) + kMclt);
+}
+
 // What the partner has forgotten would be kept for ever.
 TEST(OldCopy, R43OnlyWhatIsAbandonedIsTold) {
   PartnerBench bench;
