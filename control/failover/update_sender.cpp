@@ -114,6 +114,7 @@ bool UpdateSender::is_stale(const Group& group, std::size_t at) const {
 
 /// Drops what the partner has told of since it was taken.
 void UpdateSender::leave_out_stale(Group& group) {
+  if (told_since_take_.empty() && blocks_told_since_take_.empty()) return;
   for (std::size_t at = group.keys.size(); at-- > 0;) {
     if (!is_stale(group, at)) continue;
     has_left_out_ = has_left_out_ || group.of_sweep;

@@ -76,7 +76,7 @@ struct Binding {
   IaType ia_type : 5 = IaType::kNonTemporaryAddress;
   bool in_doubt : 1 = false;   // of an old copy, and the partner has not spoken of it
   bool half_left : 1 = false;  // its prefix has left its half, and the disk is not told of it yet
-  bool promised_twice : 1 = false;  // to another client too, until expiration_time
+  bool promised_twice : 1 = false;  // or forgotten there, until expiration_time
   BindingStatus status = BindingStatus::kFree;
   std::uint8_t prefix_length = 128;
   bool needs_update : 1 = false;   // dirty: its newest version is not acked by the partner

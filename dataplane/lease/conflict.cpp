@@ -78,6 +78,22 @@ std::optional<Judgement> judge_abandoned(const Binding& binding,
   return std::nullopt;
 }
 
+/// What the partner says of a lease of an old copy, whatever the times. What is free there may be
+/// another's any moment; and what runs there has not ended here, but an address that was found in
+/// use was so for its client.
+bool is_settled_by(const KnownLease& known, const LeaseUpdate& update) noexcept {
+  if (!holds_its_lease(status_of(update))) return known.is_same_client;
+  if (status_of(update) != BindingStatus::kActive) return false;
+  switch (known.binding->status) {
+    case BindingStatus::kActive:
+      return false;
+    case BindingStatus::kAbandoned:
+      return !known.is_same_client;
+    default:
+      return true;
+  }
+}
+
 /// time(2): the client was heard after the binding here entered its status.
 Order contact_order(const Binding& binding, const LeaseUpdate& update) noexcept {
   const WallTime contact = as_stored(update.client_time);
@@ -198,17 +214,8 @@ Judgement judge(const KnownLease& known, const LeaseUpdate& update, Role receive
   if (known.binding == nullptr) return Judgement::kTake;
   const Binding& binding = *known.binding;
   if (is_end(status_of(update)) && is_promised_twice(binding, now)) return Judgement::kTooEarly;
-  // What is free there may be another's any moment.
-  if (binding.in_doubt && known.is_same_client && !holds_its_lease(status_of(update))) {
-    return Judgement::kTake;
-  }
+  if (binding.in_doubt && is_settled_by(known, update)) return Judgement::kTake;
   if (binding.status == BindingStatus::kActive) return judge_active(known, update, receiver, now);
-  // And what runs there has not ended here; an address that was found in use was so for its client.
-  const bool is_its_own_decline =
-      binding.status == BindingStatus::kAbandoned && known.is_same_client;
-  if (binding.in_doubt && update.status == BindingStatus::kActive && !is_its_own_decline) {
-    return Judgement::kTake;
-  }
   if (const auto judgement = judge_abandoned(binding, update)) return *judgement;
   // Free here, and remembered only for another client: whoever has it since is served by a clock
   // that may have been set back.

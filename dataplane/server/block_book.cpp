@@ -105,13 +105,17 @@ std::vector<Ipv6Prefix> BlockBook::drop_all() {
 }
 
 void BlockBook::note_told_in_doubt(const Ipv6Prefix& block, BindingStatus status) {
-  if (status != BindingStatus::kFree && status != BindingStatus::kFreeBackup) return;
-  told_in_doubt_[block] = status == BindingStatus::kFreeBackup ? Half::kFreeBackup : Half::kFree;
+  if (const auto half = half_told(status)) told_in_doubt_[block.masked()] = *half;
 }
 
-std::optional<Half> BlockBook::half_told_in_doubt(const Ipv6Prefix& lease) const noexcept {
-  for (const auto& [block, half] : told_in_doubt_) {
-    if (block.length <= lease.length && block.contains(lease.address)) return half;
+std::optional<Half> BlockBook::half_told_in_doubt(const Ipv6Prefix& prefix) const noexcept {
+  if (told_in_doubt_.empty()) return std::nullopt;
+  Ipv6Prefix block = prefix;
+  for (unsigned length = prefix.length + 1U; length-- > 0;) {
+    block.length = static_cast<std::uint8_t>(length);
+    if (const auto told = told_in_doubt_.find(block.masked()); told != told_in_doubt_.end()) {
+      return told->second;
+    }
   }
   return std::nullopt;
 }

@@ -55,9 +55,9 @@ class BlockBook {
   /// moved; it is to be on disk before anything else happens.
   [[nodiscard]] std::vector<Ipv6Prefix> drop_all();
   /// With an old copy: whose the partner says that a block is, which was refused because of a lease
-  /// that the copy has in it.
+  /// that the copy has in it. Of blocks in each other the smallest counts.
   void note_told_in_doubt(const Ipv6Prefix& block, BindingStatus status);
-  [[nodiscard]] std::optional<Half> half_told_in_doubt(const Ipv6Prefix& lease) const noexcept;
+  [[nodiscard]] std::optional<Half> half_told_in_doubt(const Ipv6Prefix& prefix) const noexcept;
   /// Its leases are settled: these blocks are now whose the partner said. As drop_all.
   [[nodiscard]] std::vector<std::pair<Ipv6Prefix, Half>> end_doubt();
 

@@ -83,7 +83,9 @@ void doubt(const PartnerContext& context, BindingIndex index) noexcept {
 /// The partner has told everything that it holds, and this is not among it.
 bool is_free_there_to_give(const PartnerContext& context, const Binding& binding,
                            const BlockBook& book) noexcept {
-  const auto told = book.half_told_in_doubt(binding.lease());
+  const auto told = binding.ia_type == IaType::kPrefixDelegation
+                        ? book.half_told_in_doubt(binding.lease())
+                        : std::nullopt;
   return told.value_or(half_of(context.service, binding)) != own_half(context.rules.role);
 }
 

@@ -12,6 +12,8 @@ std::optional<PoolIndex> find_pool(const Service& service, const Ipv6Prefix& blo
   return place->pool;
 }
 
+}  // namespace
+
 std::optional<Half> half_told(BindingStatus status) noexcept {
   switch (status) {
     case BindingStatus::kFreeBackup:
@@ -23,8 +25,6 @@ std::optional<Half> half_told(BindingStatus status) noexcept {
       return std::nullopt;
   }
 }
-
-}  // namespace
 
 PoolShares shares_of(const Service& service, PoolIndex pool) noexcept {
   const PrefixPool& prefixes = service.pools().prefix_pool(pool);

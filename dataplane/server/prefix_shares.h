@@ -42,6 +42,9 @@ struct PoolShares {
 /// REQUIRES: the block lies in one prefix pool and is no longer than its delegated length.
 [[nodiscard]] bool move_block(const Service& service, const Ipv6Prefix& block, Half half) noexcept;
 
+/// Whose a bare prefix is by this status (PENDING-FREE: FREE, R-33); none where it needs a client.
+[[nodiscard]] std::optional<Half> half_told(BindingStatus status) noexcept;
+
 /// Judges and applies a bare prefix of the partner: FREE-BACKUP or FREE (PENDING-FREE: FREE, R-33)
 /// of a block of a pool of the relationship. Refusals: 17, not a pool of ours; 18, a status that
 /// needs a client; 19, a prefix in it is held (F-174), or at a secondary in PARTNER-DOWN: what it

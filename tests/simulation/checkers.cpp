@@ -25,11 +25,23 @@ std::string name_of_client(const Octets& client) {
   return "client " + std::to_string(number);
 }
 
-const LeaseRecord* find_record(const Disk& disk, const Ipv6Prefix& lease, const Octets& client) {
-  const IaType type =
-      lease.length == 128 ? IaType::kNonTemporaryAddress : IaType::kPrefixDelegation;
-  const auto found = disk.find({type, lease, Iaid{1}, client});
-  return found == disk.end() ? nullptr : &found->second;
+/// 8.3.1 and on; RECOVER-DONE: R-48.
+bool may_answer(EndpointState state, Role role, MessageType asked) {
+  const bool names_server = asked != MessageType::kSolicit && asked != MessageType::kRebind &&
+                            asked != MessageType::kConfirm;
+  switch (state) {
+    case EndpointState::kNormal:
+      return role == Role::kPrimary || names_server;
+    case EndpointState::kRecoverDone:
+      return asked == MessageType::kRenew;
+    case EndpointState::kCommunicationsInterrupted:
+    case EndpointState::kPartnerDown:
+    case EndpointState::kResolutionInterrupted:
+    case EndpointState::kConflictDone:
+      return true;
+    default:
+      return false;
+  }
 }
 
 }  // namespace
@@ -65,43 +77,14 @@ void Checkers::client_changed(const std::vector<std::unique_ptr<SimulatedClient>
 
 // --- Answers.
 
-namespace {
-
-/// 8.3.1 and on; RECOVER-DONE: R-48.
-bool may_answer(EndpointState state, Role role, MessageType asked) {
-  const bool names_server = asked != MessageType::kSolicit && asked != MessageType::kRebind &&
-                            asked != MessageType::kConfirm;
-  switch (state) {
-    case EndpointState::kNormal:
-      return role == Role::kPrimary || names_server;
-    case EndpointState::kRecoverDone:
-      return asked == MessageType::kRenew;
-    case EndpointState::kCommunicationsInterrupted:
-    case EndpointState::kPartnerDown:
-    case EndpointState::kResolutionInterrupted:
-    case EndpointState::kConflictDone:
-      return true;
-    default:
-      return false;
-  }
-}
-
-EndpointState state_in(const SimulatedDisk::Content& content, RelationshipIndex relationship) {
-  const auto record = content.records.find(relationship);
-  return record == content.records.end() ? EndpointState::kNone
-                                         : static_cast<EndpointState>(record->second.state);
-}
-
-}  // namespace
-
 /// The state of before is still obeyed while the new one is not written, but never more than what
 /// the state on disk allows; and from when a state is written on nothing that it forbids.
 void Checkers::check_silence(SimulatedServer& it, RelationshipIndex relationship, MessageType asked,
                              const Octets& client, const Reply& reply) {
   const Role role = it.role(relationship);
   const EndpointState state = it.endpoint(relationship).state();
-  const EndpointState written = state_in(it.disk().newest(), relationship);
-  const EndpointState durable = state_in(it.disk().durable_content(), relationship);
+  const EndpointState written = it.disk().newest().state_of(relationship);
+  const EndpointState durable = it.disk().durable_content().state_of(relationship);
   const bool is_obeyed = !it.is_behind(relationship) || written == state;
   const auto forbids = [&](EndpointState by, const char* how) {
     if (may_answer(by, role, asked)) return;
@@ -251,10 +234,7 @@ void Checkers::sent(unsigned server, const SimulatedServer& it, RelationshipInde
                                     at, report_of("wire", server));
   if (it.waiting_count() > kWaitingMax) report("bounded", "too much waits for the disk");
   if (const auto* state = std::get_if<State>(&message.body)) {
-    const auto& records = it.disk().durable_content().records;
-    const auto record = records.find(relationship);
-    const bool is_durable =
-        record != records.end() && static_cast<EndpointState>(record->second.state) == state->state;
+    const bool is_durable = it.disk().durable_content().state_of(relationship) == state->state;
     if (!state->flags.startup() && !is_durable) {
       report("durable", std::string("STATE ") + name_of(state->state) + " is not on disk");
     }

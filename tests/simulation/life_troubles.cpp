@@ -34,11 +34,8 @@ bool Life::is_anybody_declared_dead() {
     const Server& it = servers_[dead];
     const auto index = static_cast<RelationshipIndex>(&pairings_[it.cables[0]] == &pairing ? 0 : 1);
     if (it.it->is_running() && has_learned(it.it->endpoint(index).state())) {
-      const auto record = it.it->disk().durable_content().records.find(index);
-      const bool is_durable =
-          record != it.it->disk().durable_content().records.end() &&
-          has_learned(static_cast<EndpointState>(record->second.state)) &&
-          static_cast<EndpointState>(record->second.state) != EndpointState::kNormal;
+      const EndpointState durable = it.it->disk().durable_content().state_of(index);
+      const bool is_durable = has_learned(durable) && durable != EndpointState::kNormal;
       const bool is_over = it.it->endpoint(index).state() == EndpointState::kNormal;
       if (is_durable || is_over) pairing.declared_dead.reset();
     }

@@ -66,4 +66,18 @@ void SimulatedDisk::restore(Content content) {
   newest_ = durable_;
 }
 
+const LeaseRecord* find_record(const Disk& disk, const Ipv6Prefix& lease, const Octets& client,
+                               Iaid iaid) {
+  const IaType type =
+      lease.length == 128 ? IaType::kNonTemporaryAddress : IaType::kPrefixDelegation;
+  const auto found = disk.find({type, lease, iaid, client});
+  return found == disk.end() ? nullptr : &found->second;
+}
+
+EndpointState SimulatedDisk::Content::state_of(RelationshipIndex relationship) const {
+  const auto record = records.find(relationship);
+  return record == records.end() ? EndpointState::kNone
+                                 : static_cast<EndpointState>(record->second.state);
+}
+
 }  // namespace tandem6::simulation

@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "control/failover/endpoint_state.h"
 #include "dataplane/lease/endpoint_record.h"
 #include "dataplane/server/relationships.h"
 #include "tests/server/restart.h"
@@ -19,6 +20,10 @@ namespace tandem6::simulation {
 [[nodiscard]] inline bool covers(const Ipv6Prefix& block, const Ipv6Prefix& prefix) {
   return block.length <= prefix.length && block.contains(prefix.address);
 }
+
+/// Of this lease, client and IA; null: there is none.
+[[nodiscard]] const LeaseRecord* find_record(const Disk& disk, const Ipv6Prefix& lease,
+                                             const Octets& client, Iaid iaid = Iaid{1});
 
 /// Whose half delegable prefixes are where they are not the primary's by default: the newest move
 /// of each block, in which no older and smaller one is left.
@@ -39,6 +44,8 @@ class SimulatedDisk {
     Disk leases;
     std::map<RelationshipIndex, EndpointRecord> records;
     HalfMap halves;
+    /// On record for this relationship; kNone: nothing is.
+    [[nodiscard]] EndpointState state_of(RelationshipIndex relationship) const;
   };
 
   /// Every write is durable at once.

@@ -139,8 +139,7 @@ void SimulatedServer::carry_out(Side& side, effect::Apply& apply, WallTime now) 
   if (update.is_bare()) {
     applied.verdict = apply_prefix_update(*bench_->service, side.index, side.rules, update);
     if (applied.verdict.status == StatusCode::kSuccess) {
-      disk_.move(update.lease,
-                 update.status == BindingStatus::kFreeBackup ? Half::kFreeBackup : Half::kFree);
+      disk_.move(update.lease, half_told(update.status).value());
     } else if (side.rules.has_old_leases) {
       side.book->note_told_in_doubt(update.lease, update.status);
     }

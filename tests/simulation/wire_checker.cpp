@@ -24,10 +24,8 @@ WireChecker::Key WireChecker::key_of(const LeaseUpdate& update) {
 
 bool WireChecker::has_ended_on(const Disk& disk, const Key& key) {
   const auto& [lease, client, iaid] = key;
-  const IaType type =
-      lease.length == 128 ? IaType::kNonTemporaryAddress : IaType::kPrefixDelegation;
-  const auto record = disk.find({type, lease, Iaid{iaid}, client});
-  return record != disk.end() && has_ended(record->second.binding.status);
+  const LeaseRecord* const record = find_record(disk, lease, client, Iaid{iaid});
+  return record != nullptr && has_ended(record->binding.status);
 }
 
 void WireChecker::begin(ConnectionId id) {

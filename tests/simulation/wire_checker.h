@@ -1,12 +1,10 @@
 // What one server may say to its partner, and when, whatever comes of it: judged from what passes
 // on the cables alone.
 //
-//   - no BNDUPD before the partner's STATE with S clear, and in POTENTIAL-CONFLICT none but
-//   in
-//     answer to a request
-//   - one unanswered BNDUPD of a lease, one open UPDREQ or UPDREQALL, one message
-//   under
-//     a transaction-id (F-034)
+//   - no BNDUPD before the partner's STATE with S clear
+//   - no BNDUPD in POTENTIAL-CONFLICT but in answer to a request
+//   - one unanswered BNDUPD of a lease, one open UPDREQ or UPDREQALL
+//   - one message under a transaction-id (F-034)
 //   - no UPDDONE in POTENTIAL-CONFLICT before all that was sent is answered
 //   - the secondary asks in POTENTIAL-CONFLICT when the primary is through (F-377)
 //   - the partner-lifetime of a client's lease never decreases on a connection
