@@ -123,6 +123,7 @@ class Endpoint {
   void receive(std::uint32_t id, BindingReply&& message);
   void open_when_due();
   void tend_connection();
+  [[nodiscard]] Lifetime rescan_interval() const noexcept;
   void begin_link(ConnectionId id, Phase phase);
   void accept_partner(const ConnectionParameters& parameters);
   [[nodiscard]] std::optional<StatusReport> fault_of(const ConnectionParameters& parameters) const;

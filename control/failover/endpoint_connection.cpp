@@ -217,7 +217,7 @@ void Endpoint::receive(std::uint32_t, State&& message) {
   record_.partner_down_time = down_time;
   if (is_first) {
     link_.phase = Phase::kOk;
-    link_.next_rescan = now_ + settings_.rescan;
+    link_.next_rescan = now_ + rescan_interval();
     last_fault_.clear();
     if (auto_partner_down_at_) auto_partner_down_left_ = time_left(*auto_partner_down_at_, now_);
     auto_partner_down_at_.reset();
@@ -331,13 +331,20 @@ void Endpoint::tend_connection() {
       return disconnect("the partner does not answer updates");
     }
     // Best when nothing is on its way, for that is told twice else; but a busy server never rests.
-    const bool is_overdue = now_ >= link_.next_rescan + settings_.rescan;
+    const bool is_overdue = now_ >= link_.next_rescan + rescan_interval();
     if (now_ >= link_.next_rescan && (sender_.is_idle() || is_overdue)) {
-      link_.next_rescan = now_ + settings_.rescan;
+      link_.next_rescan = now_ + rescan_interval();
       sender_.rescan(*effects_);
     }
   }
   if (now_ >= link_.last_sent + link_.send_interval) send(Contact{});
+}
+
+/// The two scan at different paces. In step each could leave out every time what the other one
+/// speaks of that very moment.
+Lifetime Endpoint::rescan_interval() const noexcept {
+  if (settings_.role == Role::kPrimary) return settings_.rescan;
+  return Lifetime{std::max(settings_.rescan.seconds * 3 / 4, 1U)};
 }
 
 void Endpoint::refuse_and_close(const StatusReport& why) {

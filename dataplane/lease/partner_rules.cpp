@@ -149,10 +149,13 @@ bool take_ack(Binding& binding, const LeaseAck& ack) noexcept {
   return waits_for_ack(binding.status);
 }
 
-void recall_promise(Binding& binding, Lifetime mclt) noexcept {
+void recall_promise(Binding& binding, WallTime partner_lifetime_before, Lifetime mclt) noexcept {
+  if (binding.status != BindingStatus::kActive) return;
+  const bool was_acked_more = WallTime(binding.partner_lifetime) > partner_lifetime_before;
   const bool was_us =
+      binding.from_partner &&
       WallTime(binding.client_last_transaction_time) > WallTime(binding.partner_raw_clt_time);
-  if (binding.status != BindingStatus::kActive || !binding.from_partner || !was_us) return;
+  if (!was_acked_more && !was_us) return;
   (void)raise(binding.state_expiration_time, WallTime(binding.partner_lifetime) + mclt);
 }
 

@@ -64,11 +64,12 @@ void take_update(Binding& binding, const LeaseUpdate& update, Judgement judgemen
 /// or has just had it.
 [[nodiscard]] bool take_ack(Binding& binding, const LeaseAck& ack) noexcept;
 
-/// After take_update of an ACTIVE: where the partner tells of a later contact of ours than of its
-/// own, we have lost our record, and may have promised the client to MCLT beyond everything that
-/// the partner acked. RECOVER-WAIT waits for what the partner never knew, not for this. It becomes
-/// the end of the lease here, which no grant takes back. `mclt`: the larger one known.
-void recall_promise(Binding& binding, Lifetime mclt) noexcept;
+/// After take_update of an ACTIVE: where the partner acked more than we know to have told it, or
+/// tells of a later contact of ours than of its own, we have lost our record, and may have promised
+/// the client to MCLT beyond everything that the partner acked. RECOVER-WAIT waits for what the
+/// partner never knew, not for this. It becomes the end of the lease here, which no grant takes
+/// back. `mclt`: the larger one known.
+void recall_promise(Binding& binding, WallTime partner_lifetime_before, Lifetime mclt) noexcept;
 
 /// When an ACTIVE binding ends by time here: when nobody can have promised its client more.
 ///  - What we told it: state_expiration_time.

@@ -140,11 +140,12 @@ class Application {
     if (update_.status == BindingStatus::kAbandoned && is_same_client_ && !own.from_partner) {
       promised_until_ = std::max(promised_until_, promised_until(own, context_.now));
     }
+    const WallTime partner_lifetime_before = own.partner_lifetime;
     take_update(own, update_, judgement_, is_same_client_);
     own.in_doubt = false;
     // What this server has promised since its copy was taken, only the partner's words tell.
     if (context_.rules.has_old_leases) own.from_partner = true;
-    recall_promise(own, context_.rules.mclt_max);
+    recall_promise(own, partner_lifetime_before, context_.rules.mclt_max);
     own.link = placement_.link;
     if (!own.claimed) own.pool = placement_.candidate.pool;
     // nobody else before the one who lost it has to have heard of that.

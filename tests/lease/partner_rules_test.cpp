@@ -283,8 +283,11 @@ TEST(EndOfActive, waits_for_what_was_promised_before_a_disk_was_lost) {  // 4.4,
   binding.partner_lifetime = WallTime{2000};
   Binding of_the_partner = binding;
   of_the_partner.partner_raw_clt_time = WallTime{1001};
-  for (Binding* each : {&binding, &of_the_partner}) recall_promise(*each, kMclt);
+  for (Binding* each : {&binding, &of_the_partner}) recall_promise(*each, WallTime{2000}, kMclt);
   EXPECT_EQ(WallTime(of_the_partner.state_expiration_time), WallTime{1600});
+  // It heard the client later, and yet it acked what we do not know of.
+  recall_promise(of_the_partner, WallTime{1999}, kMclt);
+  EXPECT_EQ(end_of_active(of_the_partner, kMclt), WallTime{2360});
   EXPECT_EQ(end_of_active(binding, kMclt), WallTime{2360});
   // Nor is it taken back by a shorter answer, which may be lost.
   grant_with_partner(
