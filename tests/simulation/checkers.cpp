@@ -11,6 +11,9 @@ namespace {
 
 // Whole seconds of a server's clock, and the way of a datagram.
 constexpr Milliseconds kRoundingMs = 2000;
+// A clock further ahead than a partner's may be, and how often the time of operation is recorded.
+constexpr Milliseconds kOperatingMs = 1000 * kClockToleranceSeconds + 5000;
+constexpr Milliseconds kSettlingMs = 90'000;
 constexpr std::size_t kWaitingMax = 20'000;
 // A STATE is obeyed when what it changes is on disk.
 constexpr std::int64_t kObeySeconds = 10;
@@ -111,19 +114,24 @@ void Checkers::answers(unsigned server, SimulatedServer& it, RelationshipIndex r
   if (reply.type != MessageType::kReply) return;
   for (const ReplyIa& ia : reply.ias) {
     for (const ReplyLease& lease : ia.leases) {
-      if (lease.valid != 0) check_grant(server, it, relationship, client, lease, now);
+      if (lease.valid != 0) check_grant(server, it, relationship, client, ia, lease, now);
     }
   }
 }
 
 void Checkers::check_grant(unsigned server, SimulatedServer& it, RelationshipIndex relationship,
-                           const Octets& client, const ReplyLease& lease, WallTime now) {
+                           const Octets& client, const ReplyIa& ia, const ReplyLease& lease,
+                           WallTime now) {
   ServerView& view = views_[server];
   const auto& down_since = view.partner_down_since[relationship];
   const auto& seen_at = view.partner_seen_at[relationship];
   const std::string what = lease.lease.to_string() + " for " + name_of_client(client);
   wires_[server][relationship].grants(lease.lease, client, report_of("wire", server));
   const WallTime told{now.seconds + lease.valid};
+  if (const auto* record = find_record(it.disk().newest().leases, lease.lease, client)) {
+    RecordChecker::told(*record, Lifetime{ia.t1}, Lifetime{lease.valid}, settings_.valid, now,
+                        report_of("record", server));
+  }
 
   const bool is_free_of_bound =
       it.is_behind(relationship) ||
@@ -155,7 +163,8 @@ void Checkers::check_grant(unsigned server, SimulatedServer& it, RelationshipInd
 }
 
 void Checkers::reply_leaves(unsigned server, const SimulatedServer& it, const Octets& client,
-                            const Reply& reply, WallTime asked_at, WallTime now) {
+                            const Reply& reply, WallTime asked_at, WallTime now,
+                            Milliseconds at) {
   if (reply.type != MessageType::kReply) return;
   for (const ReplyIa& ia : reply.ias) {
     for (const ReplyLease& lease : ia.leases) {
@@ -176,6 +185,9 @@ void Checkers::reply_leaves(unsigned server, const SimulatedServer& it, const Oc
         report("durable", lease.lease.to_string() + " was told to " + name_of_client(client) +
                               " before it was on disk");
       }
+      if (record != nullptr) {
+        states_[server][it.relationship_of(record->binding)].served(at);
+      }
       Holder& holder = views_[server].holders[lease.lease];
       if (holder.client != client)
         holder = {.client = client, .promised_until = told, .told_until = told};
@@ -188,15 +200,22 @@ void Checkers::reply_leaves(unsigned server, const SimulatedServer& it, const Oc
 
 // --- Partners.
 
-void Checkers::changed_state(unsigned server, RelationshipIndex relationship,
-                             const Endpoint& endpoint, EndpointState before, WallTime now,
+void Checkers::changed_state(unsigned server, const SimulatedServer& it,
+                             RelationshipIndex relationship, EndpointState before, WallTime now,
                              Milliseconds at) {
   ServerView& view = views_[server];
+  const Endpoint& endpoint = it.endpoint(relationship);
   const EndpointState state = endpoint.state();
-  states_[server][relationship].changed(endpoint, before, settings_, at,
-                                        report_of("state", server));
+  if (state == EndpointState::kPartnerDown && before != EndpointState::kStartup) {
+    view.partner_down_at[relationship] = at;
+  }
+  const auto [partner, partner_index] = partner_of_({server, relationship});
+  const Milliseconds partner_down_at = views_[partner].partner_down_at[partner_index];
+  states_[server][relationship].changed(endpoint, before, settings_, tolerance() + kOperatingMs,
+                                        partner_down_at, at, report_of("state", server));
   auto& since = view.partner_down_since[relationship];
   view.partner_seen_at[relationship].reset();
+  if (state == EndpointState::kNormal) view.has_lost_data = false;
   // A restart in PARTNER-DOWN is no new one.
   if (state == EndpointState::kStartup) return;
   wires_[server][relationship].partner_down(state == EndpointState::kPartnerDown);
@@ -210,19 +229,68 @@ void Checkers::changed_state(unsigned server, RelationshipIndex relationship,
     since.reset();
   } else if (!since) {
     since = now;
+    // The end of an earlier one was not on disk yet.
+    const auto& records = it.disk().newest().records;
+    const auto record = records.find(relationship);
+    if (before == EndpointState::kStartup && record != records.end()) {
+      since = std::min(now, record->second.start_time_of_state);
+    }
     view.given_up[relationship] = view.connection[relationship];
   }
 }
 
-void Checkers::look(unsigned server, RelationshipIndex relationship, const Endpoint& endpoint,
-                    Milliseconds at) {
-  const Milliseconds unanswered_since = wires_[server][relationship].unanswered_since(at);
-  states_[server][relationship].look(endpoint, settings_, at, unanswered_since,
-                                     report_of("state", server));
+Standing Checkers::standing(unsigned server, const SimulatedServer& it,
+                            RelationshipIndex relationship, WallTime now) const {
+  const ServerView& view = views_[server];
+  const auto& seen_at = view.partner_seen_at[relationship];
+  return {.role = it.role(relationship),
+          .now = now,
+          .mclt = settings_.mclt,
+          .partner_down_since = view.partner_down_since[relationship],
+          .declared_at = view.declared_at[relationship],
+          .is_partner_back = seen_at && now.seconds > seen_at->seconds + kObeySeconds,
+          .is_behind = it.is_behind(relationship),
+          .has_lost_data = view.has_lost_data};
 }
 
-void Checkers::declared_down(unsigned server, RelationshipIndex relationship) {
+void Checkers::look(unsigned server, const SimulatedServer& it, RelationshipIndex relationship,
+                    WallTime now, Milliseconds at) {
+  const Endpoint& endpoint = it.endpoint(relationship);
+  const WireChecker& wire = wires_[server][relationship];
+  wire.look(endpoint.communications_ok(), settings_, at, report_of("wire", server));
+  states_[server][relationship].look(endpoint, settings_, at, report_of("state", server));
+  RecordChecker& records = records_[server][relationship];
+  const bool is_stalled = it.disk().written() != it.disk().durable();
+  const bool does_hear = endpoint.communications_ok() && wire.partner_hears() &&
+                         endpoint.state() != EndpointState::kStartup &&
+                         endpoint.state() != EndpointState::kPotentialConflict &&
+                         !it.rules(relationship).has_old_leases && !is_stalled;
+  records.partner_hears(does_hear, settings_, at, report_of("record", server));
+  constexpr std::int64_t kBetweenLooks = 16;
+  const bool is_settled = at > views_[server].started_at + kSettlingMs &&
+                          !it.is_behind(relationship) && !is_stalled;
+  if (now.seconds % kBetweenLooks == 0 && is_settled) {
+    RecordChecker::look(it.disk().newest().leases, standing(server, it, relationship, now),
+                        report_of("record", server));
+  }
+}
+
+void Checkers::writes(unsigned server, const SimulatedServer& it, const LeaseRecord& record,
+                      ChangeKind kind, const Occasion& occasion, WallTime now, Milliseconds at) {
+  const Binding& binding = record.binding;
+  const RelationshipIndex relationship = it.relationship_of(binding);
+  const auto& disk = it.disk().newest();
+  const auto before = disk.leases.find(
+      {binding.ia_type, binding.lease(), binding.iaid, copied(record.duid.bytes())});
+  records_[server][relationship].writes(
+      record, kind, before == disk.leases.end() ? nullptr : &before->second,
+      disk.halves.of(binding.lease()), occasion, standing(server, it, relationship, now), at,
+      report_of("record", server));
+}
+
+void Checkers::declared_down(unsigned server, RelationshipIndex relationship, WallTime now) {
   ServerView& view = views_[server];
+  view.declared_at[relationship] = now;
   view.partner_seen_at[relationship].reset();
   view.given_up[relationship] = view.connection[relationship];
 }
@@ -276,12 +344,11 @@ void Checkers::check_reply_durable(const SimulatedServer& it, const BindingReply
   }
 }
 
-void Checkers::arrives(unsigned server, const SimulatedServer&, RelationshipIndex relationship,
-                       ConnectionId id, const FailoverMessage& message, WallTime now,
-                       Milliseconds at) {
+void Checkers::arrives(unsigned server, RelationshipIndex relationship, ConnectionId id,
+                       const FailoverMessage& message, WallTime now, Milliseconds at) {
   ServerView& view = views_[server];
   view.connection[relationship] = id;
-  wires_[server][relationship].arrives(id, message);
+  wires_[server][relationship].arrives(id, message, now, at);
   states_[server][relationship].hears(at);
   // Whoever is declared down is heard again on another connection.
   const bool is_given_up = id == view.given_up[relationship];
@@ -334,6 +401,8 @@ void Checkers::acknowledged(unsigned server, const LeaseAck& ack) {
 void Checkers::restarted(unsigned server, const SimulatedServer& it, Milliseconds at) {
   ServerView& view = views_[server];
   for (StateChecker& state : states_[server]) state.started(at);
+  for (RecordChecker& records : records_[server]) records.started();
+  view.started_at = at;
   view.unanswered.clear();
   for (WireChecker& wire : wires_[server]) wire.restarted(it.disk().newest().leases);
   std::erase_if(view.holders, [&](const auto& each) {

@@ -13,6 +13,7 @@
 //   mute         a client was not answered in a state that answers it
 //   wire         a message that may not be sent then (wire_checker.h)
 //   state        a state that cannot be, or not for so long (state_checker.h)
+//   record       what may not be written of a lease (record_checker.h)
 // Life (life.h) adds those that look at the whole of it: recovery, equal, served, harness.
 #pragma once
 
@@ -29,6 +30,7 @@
 #include "control/failover/message.h"
 #include "tests/simulation/agenda.h"
 #include "tests/simulation/plan.h"
+#include "tests/simulation/record_checker.h"
 #include "tests/simulation/simulated_client.h"
 #include "tests/simulation/simulated_server.h"
 #include "tests/simulation/state_checker.h"
@@ -43,8 +45,11 @@ struct Violation {
 
 class Checkers {
  public:
-  Checkers(const LifeSettings& settings, std::function<void(Violation)> found)
-      : settings_(settings), found_(std::move(found)) {}
+  using End = std::pair<unsigned, RelationshipIndex>;  // a server, and which of its relationships
+
+  Checkers(const LifeSettings& settings, std::function<End(End)> partner_of,
+           std::function<void(Violation)> found)
+      : settings_(settings), partner_of_(std::move(partner_of)), found_(std::move(found)) {}
 
   /// A living partner was taken for dead, as 8.4 forbids: from now on two clients may have one
   /// lease, until both servers have met and what they promised is over.
@@ -64,29 +69,36 @@ class Checkers {
   void keeps_silent(SimulatedServer& it, RelationshipIndex relationship, MessageType asked,
                     const Octets& client);
   void reply_leaves(unsigned server, const SimulatedServer& it, const Octets& client,
-                    const Reply& reply, WallTime asked_at, WallTime now);
+                    const Reply& reply, WallTime asked_at, WallTime now, Milliseconds at);
 
   // --- Partners.
   void sent(unsigned server, const SimulatedServer& it, RelationshipIndex relationship,
             ConnectionId id, const FailoverMessage& message, Milliseconds at);
-  void arrives(unsigned server, const SimulatedServer& it, RelationshipIndex relationship,
-               ConnectionId id, const FailoverMessage& message, WallTime now, Milliseconds at);
-  void changed_state(unsigned server, RelationshipIndex relationship, const Endpoint& endpoint,
+  void arrives(unsigned server, RelationshipIndex relationship, ConnectionId id,
+               const FailoverMessage& message, WallTime now, Milliseconds at);
+  void changed_state(unsigned server, const SimulatedServer& it, RelationshipIndex relationship,
                      EndpointState before, WallTime now, Milliseconds at);
   /// Each second.
-  void look(unsigned server, RelationshipIndex relationship, const Endpoint& endpoint,
-            Milliseconds at);
+  void look(unsigned server, const SimulatedServer& it, RelationshipIndex relationship,
+            WallTime now, Milliseconds at);
+  /// About to be written.
+  void writes(unsigned server, const SimulatedServer& it, const LeaseRecord& record,
+              ChangeKind kind, const Occasion& occasion, WallTime now, Milliseconds at);
   /// An operator is about to say so, and has, perhaps again.
   void declares_down(unsigned server, RelationshipIndex relationship, Milliseconds at) {
     states_[server][relationship].is_commanded(at);
   }
-  void declared_down(unsigned server, RelationshipIndex relationship);
+  void declared_down(unsigned server, RelationshipIndex relationship, WallTime now);
   void judged(unsigned server, const LeaseUpdate& update, const LeaseVerdict& verdict,
               WallTime now);
   void acknowledged(unsigned server, const LeaseAck& ack);
   /// Or has an old copy of it.
   void lost_disk(unsigned server) {
+    views_[server].has_lost_data = true;
     for (WireChecker& wire : wires_[server]) wire.lost_its_disk();
+  }
+  void died(unsigned server, Milliseconds at) {
+    for (StateChecker& state : states_[server]) state.died(at);
   }
   /// After a crash it knows what its disk knows.
   void restarted(unsigned server, const SimulatedServer& it, Milliseconds at);
@@ -109,9 +121,13 @@ class Checkers {
     std::map<ClientLeaseKey, WallTime> acked;
     std::array<std::optional<WallTime>, 2> partner_down_since;
     std::array<std::optional<WallTime>, 2> partner_seen_at;  // with S clear, in PARTNER-DOWN
+    std::array<WallTime, 2> declared_at{};  // by an operator, perhaps again
+    std::array<Milliseconds, 2> partner_down_at{-1, -1};
     std::array<ConnectionId, 2> connection{};                // the last in use
     std::array<ConnectionId, 2> given_up{};                  // when PARTNER-DOWN began
     std::map<std::pair<RelationshipIndex, ConnectionId>, std::int64_t> unanswered;
+    Milliseconds started_at = 0;
+    bool has_lost_data = false;  // and has not been in NORMAL since
   };
 
   void report(const char* checker, std::string text) { found_({checker, std::move(text)}); }
@@ -123,11 +139,14 @@ class Checkers {
   void check_silence(SimulatedServer& it, RelationshipIndex relationship, MessageType asked,
                      const Octets& client, const Reply& reply);
   void check_grant(unsigned server, SimulatedServer& it, RelationshipIndex relationship,
-                   const Octets& client, const ReplyLease& lease, WallTime now);
+                   const Octets& client, const ReplyIa& ia, const ReplyLease& lease, WallTime now);
+  [[nodiscard]] Standing standing(unsigned server, const SimulatedServer& it,
+                                  RelationshipIndex relationship, WallTime now) const;
   void check_reply_durable(const SimulatedServer& it, const BindingReply& reply);
   [[nodiscard]] Milliseconds tolerance() const noexcept;
 
   const LifeSettings& settings_;
+  const std::function<End(End)> partner_of_;
   const std::function<void(Violation)> found_;
   bool is_forgiving_ = false;
   Milliseconds least_offset_ = 0;
@@ -135,6 +154,7 @@ class Checkers {
   std::array<ServerView, kServerCountMax> views_;
   std::array<std::array<WireChecker, 2>, kServerCountMax> wires_;  // by relationship
   std::array<std::array<StateChecker, 2>, kServerCountMax> states_;
+  std::array<std::array<RecordChecker, 2>, kServerCountMax> records_;
 };
 
 }  // namespace tandem6::simulation

@@ -23,7 +23,9 @@ Life::Life(const Plan& plan, CoverageTable& coverage, std::vector<std::string>* 
     : plan_(plan),
       coverage_(coverage),
       trace_(trace),
-      checkers_(plan_.settings, [this](Violation violation) { found(std::move(violation)); }),
+      checkers_(
+          plan_.settings, [this](Checkers::End end) { return partner_of(end); },
+          [this](Violation violation) { found(std::move(violation)); }),
       client_network_(plan.settings.seed, kClientNetworkPurpose),
       gtest_failures_(failed_expectations()) {
   make_servers();
@@ -92,6 +94,7 @@ void Life::kill(unsigned server, bool silently, std::uint32_t kept_percent) {
     const std::uint64_t unsynced = it.it->disk().written() - it.it->disk().durable();
     it.it->crash(unsynced * kept_percent / 100);
   }
+  checkers_.died(server, agenda_.now());
   it.replies.clear();
   it.is_syncing = false;
   ++it.start_count;
@@ -109,7 +112,7 @@ void Life::tick(unsigned server, std::uint64_t start) {
   it.it->tick(clock(server));
   after(server);
   for (RelationshipIndex i = 0; i < it.cables.size() && it.it->is_running(); ++i) {
-    checkers_.look(server, i, it.it->endpoint(i), agenda_.now());
+    checkers_.look(server, *it.it, i, clock(server), agenda_.now());
   }
   agenda_.in(1000, [this, server, start] { tick(server, start); });
 }

@@ -89,6 +89,7 @@ class Life {
   void make_cables();
   /// Of the pairing, as the server counts its own.
   [[nodiscard]] RelationshipIndex index_at(unsigned server, const Pairing& pairing) const;
+  [[nodiscard]] Checkers::End partner_of(Checkers::End end) const;
   [[nodiscard]] ServerSettings server_settings(unsigned server, bool has_other_pools) const;
   [[nodiscard]] EndpointSettings endpoint_settings(unsigned cable, Role role) const;
   [[nodiscard]] Surroundings surroundings(unsigned server);

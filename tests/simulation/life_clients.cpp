@@ -118,7 +118,7 @@ void Life::let_replies_leave(unsigned server) {
     if (held.clock_offset == it.clock_offset) {
       const Duid duid = ServerBench::client_duid(clients_[held.client]->number());
       checkers_.reply_leaves(server, *it.it, copied(duid.bytes()), held.reply, held.asked_at,
-                             clock(server));
+                             clock(server), agenda_.now());
     }
     if (!is_healed_ && client_network_.percent(plan_.settings.client_loss_percent)) continue;
     agenda_.in(1 + client_network_.below(plan_.settings.client_delay_ms_max),

@@ -79,6 +79,13 @@ RelationshipIndex Life::index_at(unsigned server, const Pairing& pairing) const 
   return &pairings_[servers_[server].cables[0]] == &pairing ? 0 : 1;
 }
 
+Checkers::End Life::partner_of(Checkers::End end) const {
+  const auto [server, relationship] = end;
+  const Pairing& pairing = pairings_[servers_[server].cables[relationship]];
+  const unsigned other = pairing.primary == server ? pairing.secondary : pairing.primary;
+  return {other, index_at(other, pairing)};
+}
+
 void Life::make_servers() {
   const unsigned count = plan_.settings.has_third_server ? 3 : 2;
   for (unsigned i = 0; i < count; ++i) {
@@ -149,8 +156,7 @@ CableEnds Life::ends(unsigned cable) {
       .arrives =
           [this, server_of, index_of](Role to, ConnectionId id, const FailoverMessage& message) {
             const unsigned server = server_of(to);
-            checkers_.arrives(server, *servers_[server].it, index_of(server), id, message,
-                              clock(server), agenda_.now());
+            checkers_.arrives(server, index_of(server), id, message, clock(server), agenda_.now());
           }};
 }
 
@@ -179,13 +185,18 @@ Surroundings Life::surroundings(unsigned server) {
     made.note = [this, server](const std::string& line) {
       note(name_of_server(server) + ' ' + line);
     };
-    made.writes = [this, server](const LeaseRecord& record, ChangeKind kind) {
+  }
+  made.writes = [this, server](const LeaseRecord& record, ChangeKind kind,
+                               const Occasion& occasion) {
+    if (trace_ != nullptr) {
       const Binding& binding = record.binding;
       note(name_of_server(server) + (kind == ChangeKind::kErase ? " erases " : " writes ") +
            name_of(binding.status) + ' ' + binding.lease().to_string() + ' ' +
            record.duid.to_string() + (binding.needs_update ? " to be told" : ""));
-    };
-  }
+    }
+    checkers_.writes(server, *servers_[server].it, record, kind, occasion, clock(server),
+                     agenda_.now());
+  };
   made.dies_before = [this, server](RelationshipIndex, const EndpointEffect& effect) {
     auto& pending = servers_[server].pending_kill;
     if (!pending || pending->effect != effect.index() || --pending->left > 0) return false;
@@ -198,8 +209,8 @@ Surroundings Life::surroundings(unsigned server) {
     const Role role = role_of(cable_of(relationship));
     coverage_.count(std::string(role == Role::kPrimary ? "primary " : "secondary ") +
                     name_of(before) + " -> " + name_of(now));
-    checkers_.changed_state(server, relationship, servers_[server].it->endpoint(relationship),
-                            before, clock(server), agenda_.now());
+    checkers_.changed_state(server, *servers_[server].it, relationship, before, clock(server),
+                            agenda_.now());
     if (now == EndpointState::kPartnerDown && plan_.settings.partner_down_may_be_wrong) {
       has_erred_ = true;
       checkers_.forgive(true);

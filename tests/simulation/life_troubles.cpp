@@ -140,7 +140,7 @@ bool Life::declare_dead(Pairing& pairing, const Action& action) {
   }
   checkers_.declares_down(told, index, agenda_.now());
   tell(told, index, event::PartnerDown{});
-  if (it.is_running()) checkers_.declared_down(told, index);
+  if (it.is_running()) checkers_.declared_down(told, index, clock(told));
   return true;
 }
 

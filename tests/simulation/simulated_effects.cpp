@@ -151,7 +151,7 @@ void SimulatedServer::carry_out(Side& side, effect::Apply& apply, WallTime now) 
     applied.verdict = outcome.verdict;
     applied.answer_with_ours = outcome.answer_with_ours;
   }
-  keep_on_disk();
+  keep_on_disk(&update);
   if (surroundings_.judged) {
     surroundings_.judged(side.index, update, before ? &*before : nullptr, applied.verdict);
   }
@@ -163,7 +163,7 @@ void SimulatedServer::carry_out(Side& side, effect::Acknowledge& acknowledge, Wa
   if (surroundings_.acknowledged) surroundings_.acknowledged(side.index, ack);
   if (!ack.duid.empty()) {
     apply_ack(context_of(side, home_of(ack.duid), now), ack);
-    return keep_on_disk();
+    return keep_on_disk(&ack);
   }
   if (side.book->acked(ack)) disk_.move(ack.lease, Half::kFree);
 }

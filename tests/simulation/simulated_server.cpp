@@ -168,9 +168,9 @@ void SimulatedServer::tick(WallTime now) {
   if (!is_running()) return;
   bench_->now = now;
   for (const auto& responder : bench_->responders) {
-    while (responder->expire(now, 64) != 0) keep_on_disk();
+    while (responder->expire(now, 64) != 0) keep_on_disk(ByTime{});
   }
-  keep_on_disk();
+  keep_on_disk(ByTime{});
   for (Side& side : sides_) {
     side.events.emplace_back(event::ChangesWaiting{});
     side.events.emplace_back(event::Tick{});
@@ -181,21 +181,21 @@ void SimulatedServer::tick(WallTime now) {
 Reply SimulatedServer::serve(const Octets& datagram, WallTime now, const Envelope& envelope) {
   bench_->now = now;
   Reply reply = bench_->send(datagram, envelope);
-  keep_on_disk();
+  keep_on_disk(ByClient{});
   for (Side& side : sides_) side.events.emplace_back(event::ChangesWaiting{});
   run(now);
   return reply;
 }
 
 /// What the shards have emitted since; a prefix that has left its half leaves it on disk as well.
-void SimulatedServer::keep_on_disk() {
+void SimulatedServer::keep_on_disk(const Occasion& occasion) {
   bench_->drain_changes();
   for (const Change& change : bench_->changes) {
     LeaseRecord record;
     record.binding = change.binding;
     record.duid = change.duid;
     record.set_attributes(change.attributes());
-    if (surroundings_.writes) surroundings_.writes(record, change.kind);
+    if (surroundings_.writes) surroundings_.writes(record, change.kind, occasion);
     if (change.kind == ChangeKind::kErase) {
       disk_.erase(record);
     } else {
@@ -228,6 +228,14 @@ bool SimulatedServer::is_of(RelationshipIndex relationship, const Binding& bindi
             std::ranges::any_of(link.prefix_pools,
                                 [&](const auto& pool) { return holds(pool.prefix); }));
   });
+}
+
+RelationshipIndex SimulatedServer::relationship_of(const Binding& binding) const {
+  RelationshipIndex found = 0;
+  for (const Side& side : sides_) {
+    if (is_of(side.index, binding)) found = side.index;
+  }
+  return found;
 }
 
 std::vector<std::string> SimulatedServer::leases(RelationshipIndex relationship) const {

@@ -23,6 +23,13 @@
 
 namespace tandem6::simulation {
 
+/// On whose account a server writes: a client's, that of time, of what the partner tells or acks, or
+/// of something else.
+struct ByClient {};
+struct ByTime {};
+using Occasion =
+    std::variant<std::monostate, ByClient, ByTime, const LeaseUpdate*, const LeaseAck*>;
+
 /// What the server says to the world around it; the world says what happens to it. Those below
 /// `note` may be empty.
 struct Surroundings {
@@ -38,7 +45,8 @@ struct Surroundings {
                      const LeaseVerdict&)>
       judged;
   std::function<void(RelationshipIndex, const LeaseAck&)> acknowledged;
-  std::function<void(const LeaseRecord&, ChangeKind)> writes;
+  /// About to be written; the disk still has what it replaces.
+  std::function<void(const LeaseRecord&, ChangeKind, const Occasion&)> writes;
 };
 
 /// A start takes its memory anew, so that small servers start fast.
@@ -104,6 +112,8 @@ class SimulatedServer {
   [[nodiscard]] const std::optional<effect::CommandDone>& last_command() const noexcept {
     return last_command_;
   }
+  /// By the link that it lies on.
+  [[nodiscard]] RelationshipIndex relationship_of(const Binding& binding) const;
   /// What the endpoint wants is not all done: its state is ahead of what the server does.
   [[nodiscard]] bool is_behind(RelationshipIndex relationship) const noexcept {
     return !sides_[relationship].effects.empty();
@@ -181,7 +191,7 @@ class SimulatedServer {
                                               WallTime now);
   void take_pieces(Side& side, const effect::Take& take, event::Taken& taken, WallTime now);
   void take_blocks(Side& side, const effect::Take& take, event::Taken& taken);
-  void keep_on_disk();
+  void keep_on_disk(const Occasion& occasion = {});
   [[nodiscard]] WallTime last_client_contact(RelationshipIndex relationship) const;
   [[nodiscard]] bool is_of(RelationshipIndex relationship, const Binding& binding) const;
   void note(const std::string& line) {

@@ -25,8 +25,9 @@ void StateChecker::started(Milliseconds now) {
 }
 
 void StateChecker::changed(const Endpoint& endpoint, EndpointState before,
-                           const LifeSettings& settings, Milliseconds now,
-                           const Report& report) const {
+                           const LifeSettings& settings, Milliseconds slack,
+                           Milliseconds partner_down_at, Milliseconds now, const Report& report) {
+  ill_met_since_ = -1;
   const EndpointState state = endpoint.state();
   const std::string in = std::string("in ") + name_of(state);
   const bool needs_contact =
@@ -35,6 +36,23 @@ void StateChecker::changed(const Endpoint& endpoint, EndpointState before,
   if (state == EndpointState::kNormal && !may_be_normal_with(endpoint.partner_state())) {
     report(in + " with a partner in " + name_of(endpoint.partner_state()));
   }
+  if (before == EndpointState::kRecoverWait && state == EndpointState::kRecoverDone &&
+      served_at_ >= 0 && now < served_at_ + milliseconds(settings.mclt) - slack) {
+    report("RECOVER-WAIT is " +
+           std::to_string((served_at_ + milliseconds(settings.mclt) - now) / 1000) +
+           " s too short");
+  }
+  const bool was_recovering =
+      before == EndpointState::kRecover || before == EndpointState::kRecoverWait;
+  if (was_recovering && state == EndpointState::kPartnerDown) report(in + " without its leases");
+  const bool is_met_by_partner_down =
+      before == EndpointState::kStartup && endpoint.communications_ok() &&
+      endpoint.partner_state() == EndpointState::kPartnerDown;
+  if (is_met_by_partner_down && died_at_ >= 0 && partner_down_at > died_at_ + slack &&
+      state != EndpointState::kRecover) {
+    report(in + ", and the partner took over " +
+           std::to_string((partner_down_at - died_at_) / 1000) + " s after its end");
+  }
   const bool is_by_itself = state == EndpointState::kPartnerDown && commanded_at_ != now &&
                             before == EndpointState::kCommunicationsInterrupted;
   if (!is_by_itself) return;
@@ -42,7 +60,7 @@ void StateChecker::changed(const Endpoint& endpoint, EndpointState before,
 }
 
 void StateChecker::look(const Endpoint& endpoint, const LifeSettings& settings, Milliseconds now,
-                        Milliseconds unanswered_since, const Report& report) const {
+                        const Report& report) {
   const EndpointState state = endpoint.state();
   const Milliseconds keepalive = milliseconds(settings.keepalive);
   const Milliseconds alone = now - std::max(heard_at_, started_at_);
@@ -66,9 +84,14 @@ void StateChecker::look(const Endpoint& endpoint, const LifeSettings& settings, 
     default:
       break;
   }
-  if (endpoint.communications_ok() &&
-      now > unanswered_since + milliseconds(settings.stall) + kSlackMs) {
-    report("an update is not answered, and the connection stays");
+  const bool is_ill_met = state == EndpointState::kNormal && endpoint.communications_ok() &&
+                          !may_be_normal_with(endpoint.partner_state());
+  if (!is_ill_met) {
+    ill_met_since_ = -1;
+  } else if (ill_met_since_ < 0) {
+    ill_met_since_ = now;
+  } else if (now > ill_met_since_ + kSlackMs) {
+    lasts_too_long((std::string(" with a partner in ") + name_of(endpoint.partner_state())).c_str());
   }
 }
 

@@ -5,7 +5,9 @@
 //     moment ago, or may come to be in it (8.8.2, 8.9.2)
 //   - neither outlasts the contact, nor STARTUP its time
 //   - auto-partner-down comes in its time, and not in contact
-//   - updates that are not answered end the connection (8.8.2)
+//   - RECOVER-WAIT lasts to MCLT beyond what clients were told last (8.6)
+//   - RECOVER and RECOVER-WAIT are not left for PARTNER-DOWN
+//   - whoever comes back to a partner that took over meanwhile recovers (8.3.2)
 #pragma once
 
 #include <functional>
@@ -27,15 +29,22 @@ class StateChecker {
   /// An operator is about to say that the partner is down.
   void is_commanded(Milliseconds now) { commanded_at_ = now; }
   void changed(const Endpoint& endpoint, EndpointState before, const LifeSettings& settings,
-               Milliseconds now, const Report& report) const;
-  /// Each second of its life. `unanswered_since`: the oldest BNDUPD of the connection.
+               Milliseconds slack, Milliseconds partner_down_at, Milliseconds now,
+               const Report& report);
+  /// Each second of its life.
   void look(const Endpoint& endpoint, const LifeSettings& settings, Milliseconds now,
-            Milliseconds unanswered_since, const Report& report) const;
+            const Report& report);
+  /// A client has a lease of it.
+  void served(Milliseconds now) { served_at_ = now; }
+  void died(Milliseconds now) { died_at_ = now; }
 
  private:
   Milliseconds started_at_ = 0;
   Milliseconds heard_at_ = 0;
   Milliseconds commanded_at_ = -1;
+  Milliseconds served_at_ = -1;
+  Milliseconds died_at_ = -1;
+  Milliseconds ill_met_since_ = -1;  // NORMAL, and the partner in a state that ends it
 };
 
 }  // namespace tandem6::simulation

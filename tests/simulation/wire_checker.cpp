@@ -9,6 +9,9 @@ namespace tandem6::simulation {
 
 namespace {
 
+// Ticks come once a second, and events wait for a disk that stands still.
+constexpr Milliseconds kSlackMs = 40'000;
+
 /// A second connection may be refused while the first goes on.
 bool is_of_a_connection_to_be(const FailoverMessage& message) {
   return std::holds_alternative<Connect>(message.body) ||
@@ -35,6 +38,8 @@ void WireChecker::begin(ConnectionId id) {
   partner_state_.reset();
   has_partner_had_its_turn_ = false;
   own_request_.reset();
+  skewed_since_.reset();
+  heard_.clear();
   requests_.clear();
   unanswered_.clear();
   unanswered_leases_.clear();
@@ -47,13 +52,16 @@ void WireChecker::sent(Role role, const Disk& disk, ConnectionId id, const Failo
                        Milliseconds now, const Report& report) {
   if (is_of_a_connection_to_be(message)) return;
   begin(id);
+  progress_at_ = std::max(progress_at_, std::holds_alternative<Contact>(message.body) ? 0 : now);
   if (const auto* state = std::get_if<State>(&message.body)) {
     own_state_ = state->state;
     own_request_.reset();  // it belongs to the state that asked
   } else if (const auto* update = std::get_if<BindingUpdate>(&message.body)) {
     check_update(disk, message.transaction_id, *update, now, report);
-  } else if (std::holds_alternative<UpdateRequest>(message.body)) {
-    check_request(role, message.transaction_id, report);
+  } else if (const auto* reply = std::get_if<BindingReply>(&message.body)) {
+    check_echo(message.transaction_id, *reply, report);
+  } else if (const auto* request = std::get_if<UpdateRequest>(&message.body)) {
+    check_request(role, message.transaction_id, request->all, report);
   } else if (std::holds_alternative<UpdateDone>(message.body)) {
     requests_.erase(message.transaction_id);
     if (resolves_conflicts() && !unanswered_.empty()) {
@@ -94,7 +102,27 @@ void WireChecker::check_update(const Disk& disk, std::uint32_t transaction_id,
   }
 }
 
-void WireChecker::check_request(Role role, std::uint32_t transaction_id, const Report& report) {
+void WireChecker::check_echo(std::uint32_t transaction_id, const BindingReply& reply,
+                             const Report& report) {
+  const auto found = heard_.find(transaction_id);
+  if (found == heard_.end()) return report("a BNDREPLY to nothing");
+  for (const BindingReply::Lease& each : reply.leases) {
+    const bool is_echo = std::ranges::any_of(found->second.leases, [&](const auto& lease) {
+      const LeaseUpdate& update = lease.update;
+      return update.lease == each.ack.lease && update.duid == each.ack.duid &&
+             (each.status.code != StatusCode::kSuccess ||
+              (update.status == each.ack.status &&
+               update.partner_lifetime == each.ack.partner_lifetime_sent));
+    });
+    if (!is_echo) report("the BNDREPLY for " + each.ack.lease.to_string() + " is no echo");
+  }
+  heard_.erase(found);
+}
+
+void WireChecker::check_request(Role role, std::uint32_t transaction_id, bool all,
+                                const Report& report) {
+  if (owes_all_ && !all) report("UPDREQ without what was lost");
+  is_own_request_all_ = all;
   if (own_request_) report("a second request before UPDDONE");
   if (unanswered_.contains(transaction_id)) report("two messages under one transaction-id");
   own_request_ = transaction_id;
@@ -112,17 +140,30 @@ void WireChecker::grants(const Ipv6Prefix& lease, const Octets& client,
 
 // --- What it hears.
 
-void WireChecker::arrives(ConnectionId id, const FailoverMessage& message) {
+void WireChecker::arrives(ConnectionId id, const FailoverMessage& message, WallTime clock,
+                          Milliseconds now) {
   if (is_of_a_connection_to_be(message)) return;
   begin(id);
+  const bool is_skewed =
+      std::abs(message.sent_time.seconds - clock.seconds) > kClockToleranceSeconds;
+  if (!is_skewed) {
+    skewed_since_.reset();
+  } else if (!skewed_since_) {
+    skewed_since_ = now;
+  }
+  if (!std::holds_alternative<Contact>(message.body)) progress_at_ = now;
   if (const auto* state = std::get_if<State>(&message.body)) {
     if (!state->flags.startup()) partner_state_ = state->state;
     if (state->state == EndpointState::kConflictDone) has_partner_had_its_turn_ = true;
   } else if (std::holds_alternative<UpdateRequest>(message.body)) {
     requests_.insert(message.transaction_id);
   } else if (std::holds_alternative<UpdateDone>(message.body)) {
-    if (own_request_ == message.transaction_id) own_request_.reset();
+    if (own_request_ == message.transaction_id) {
+      own_request_.reset();
+      if (is_own_request_all_) owes_all_ = false;
+    }
   } else if (const auto* update = std::get_if<BindingUpdate>(&message.body)) {
+    heard_[message.transaction_id] = *update;
     // Whatever the partner says of a lease may be what counts now.
     for (const BindingUpdate::Lease& each : update->leases) {
       std::erase_if(partner_lifetimes_, [&](const auto& entry) {
@@ -140,10 +181,19 @@ void WireChecker::arrives(ConnectionId id, const FailoverMessage& message) {
   }
 }
 
-Milliseconds WireChecker::unanswered_since(Milliseconds now) const {
+void WireChecker::look(bool communications_ok, const LifeSettings& settings, Milliseconds now,
+                       const Report& report) const {
+  if (!communications_ok) return;
+  const Milliseconds stall = 1000 * static_cast<Milliseconds>(settings.stall.seconds) + kSlackMs;
   Milliseconds since = now;
   for (const auto& [id, waiting] : unanswered_) since = std::min(since, waiting.since);
-  return since;
+  if (now > since + stall) report("an update is not answered, and the connection stays");
+  if (own_request_ && now > progress_at_ + stall) {
+    report("what was asked for does not come, and the connection stays");
+  }
+  if (skewed_since_ && now > *skewed_since_ + kSlackMs) {
+    report("the clocks are too far apart, and the connection stays");
+  }
 }
 
 void WireChecker::took(const Ipv6Prefix& lease) {

@@ -7,6 +7,10 @@
 //   - one message under a transaction-id (F-034)
 //   - no UPDDONE in POTENTIAL-CONFLICT before all that was sent is answered
 //   - the secondary asks in POTENTIAL-CONFLICT when the primary is through (F-377)
+//   - BNDREPLY echoes what was told (F-253), and is to a BNDUPD of the connection
+//   - a server whose leases are lost asks for all, until it has had all
+//   - nothing for long on a connection of which the clocks are too far apart (F-134), nor on one
+//     that has not gone on with what was asked for or told (R-51, F-349)
 //   - the partner-lifetime of a client's lease never decreases on a connection
 //   - a client does not get back what the partner was told that it lost, before it answers
 #pragma once
@@ -24,6 +28,7 @@
 #include "control/failover/events.h"
 #include "control/failover/message.h"
 #include "tests/simulation/agenda.h"
+#include "tests/simulation/plan.h"
 #include "tests/simulation/simulated_server.h"
 
 namespace tandem6::simulation {
@@ -35,16 +40,22 @@ class WireChecker {
 
   void sent(Role role, const Disk& disk, ConnectionId id, const FailoverMessage& message,
             Milliseconds now, const Report& report);
-  void arrives(ConnectionId id, const FailoverMessage& message);
+  void arrives(ConnectionId id, const FailoverMessage& message, WallTime clock, Milliseconds now);
   /// What the partner says of this lease counts now.
   void took(const Ipv6Prefix& lease);
   /// A client is told that it has this lease.
   void grants(const Ipv6Prefix& lease, const Octets& client, const Report& report) const;
   /// In PARTNER-DOWN what has ended is free without an ack.
   void partner_down(bool is_partner_down);
-  /// Since when a BNDUPD of this connection waits for its answer.
-  [[nodiscard]] Milliseconds unanswered_since(Milliseconds now) const;
-  void lost_its_disk() { ended_.clear(); }
+  /// Each second.
+  void look(bool communications_ok, const LifeSettings& settings, Milliseconds now,
+            const Report& report) const;
+  /// It has told its state, with S clear.
+  [[nodiscard]] bool partner_hears() const { return partner_state_.has_value(); }
+  void lost_its_disk() {
+    ended_.clear();
+    owes_all_ = true;
+  }
   /// Only what its disk knows.
   void restarted(const Disk& disk);
 
@@ -57,7 +68,8 @@ class WireChecker {
   void begin(ConnectionId id);
   void check_update(const Disk& disk, std::uint32_t transaction_id, const BindingUpdate& update,
                     Milliseconds now, const Report& report);
-  void check_request(Role role, std::uint32_t transaction_id, const Report& report);
+  void check_request(Role role, std::uint32_t transaction_id, bool all, const Report& report);
+  void check_echo(std::uint32_t transaction_id, const BindingReply& reply, const Report& report);
   [[nodiscard]] bool resolves_conflicts() const {
     return own_state_ == EndpointState::kPotentialConflict;
   }
@@ -68,6 +80,9 @@ class WireChecker {
   std::optional<EndpointState> partner_state_;  // with S clear
   bool has_partner_had_its_turn_ = false;       // it was in CONFLICT-DONE
   std::optional<std::uint32_t> own_request_;
+  bool is_own_request_all_ = false;
+  Milliseconds progress_at_ = 0;  // of what it asked for
+  std::optional<Milliseconds> skewed_since_;
   std::set<std::uint32_t> requests_;
   struct Unanswered {
     Milliseconds since = 0;
@@ -76,9 +91,11 @@ class WireChecker {
   std::map<std::uint32_t, Unanswered> unanswered_;
   std::set<Key> unanswered_leases_;
   std::map<Key, WallTime> partner_lifetimes_;
+  std::map<std::uint32_t, BindingUpdate> heard_;  // and not answered yet
   // Of longer.
   std::set<Key> ended_;  // told so, and not answered
   bool is_partner_down_ = false;
+  bool owes_all_ = false;
 };
 
 }  // namespace tandem6::simulation
