@@ -129,7 +129,8 @@ void Checkers::check_grant(unsigned server, SimulatedServer& it, RelationshipInd
   wires_[server][relationship].grants(lease.lease, client, report_of("wire", server));
   const WallTime told{now.seconds + lease.valid};
   if (const auto* record = find_record(it.disk().newest().leases, lease.lease, client)) {
-    RecordChecker::told(*record, Lifetime{ia.t1}, Lifetime{lease.valid}, settings_.valid, now,
+    RecordChecker::told(*record, Lifetime{ia.t1}, Lifetime{lease.valid},
+                        std::min(settings_.valid, kFailoverLifetimeMax), now,
                         report_of("record", server));
   }
 
@@ -138,11 +139,11 @@ void Checkers::check_grant(unsigned server, SimulatedServer& it, RelationshipInd
       (down_since && (!seen_at || now.seconds <= seen_at->seconds + kObeySeconds));
   const auto acked = view.acked.find({lease.lease, client});
   const WallTime known = acked == view.acked.end() ? now : std::max(now, acked->second);
-  if (!is_free_of_bound && told > known + settings_.mclt) {
+  if (!is_free_of_bound && told > known + settings_.greatest_mclt()) {
     report("lead-time", what + " is told " + std::to_string(lease.valid) +
                             " s; the partner knows of " +
                             std::to_string(known.seconds - now.seconds) + ", MCLT is " +
-                            std::to_string(settings_.mclt.seconds));
+                            std::to_string(settings_.greatest_mclt().seconds));
   }
 
   const auto found = view.holders.find(lease.lease);
@@ -150,7 +151,8 @@ void Checkers::check_grant(unsigned server, SimulatedServer& it, RelationshipInd
   if (has_it || is_forgiving_) return;
   if (found != view.holders.end() && !found->second.is_freed) {
     const WallTime from =
-        down_since ? std::max(*down_since, found->second.promised_until) + settings_.mclt : kNever;
+        down_since ? std::max(*down_since, found->second.promised_until) + settings_.least_mclt()
+                   : kNever;
     // One that is behind may still be in the PARTNER-DOWN of before.
     if (now < from && !it.is_behind(relationship)) {
       report("change", what + " was " + name_of_client(found->second.client) + "'s");
@@ -163,8 +165,7 @@ void Checkers::check_grant(unsigned server, SimulatedServer& it, RelationshipInd
 }
 
 void Checkers::reply_leaves(unsigned server, const SimulatedServer& it, const Octets& client,
-                            const Reply& reply, WallTime asked_at, WallTime now,
-                            Milliseconds at) {
+                            const Reply& reply, WallTime asked_at, WallTime now, Milliseconds at) {
   if (reply.type != MessageType::kReply) return;
   for (const ReplyIa& ia : reply.ias) {
     for (const ReplyLease& lease : ia.leases) {
@@ -222,7 +223,7 @@ void Checkers::changed_state(unsigned server, const SimulatedServer& it,
   if (state != EndpointState::kPartnerDown) {
     // What could be used again by time was free by then.
     for (auto& [lease, holder] : view.holders) {
-      if (since && now >= std::max(*since, holder.promised_until) + settings_.mclt) {
+      if (since && now >= std::max(*since, holder.promised_until) + settings_.least_mclt()) {
         holder.is_freed = true;
       }
     }
@@ -245,7 +246,8 @@ Standing Checkers::standing(unsigned server, const SimulatedServer& it,
   const auto& seen_at = view.partner_seen_at[relationship];
   return {.role = it.role(relationship),
           .now = now,
-          .mclt = settings_.mclt,
+          .least_mclt = settings_.least_mclt(),
+          .greatest_mclt = std::max(settings_.greatest_mclt(), settings_.secondary_mclt),
           .partner_down_since = view.partner_down_since[relationship],
           .declared_at = view.declared_at[relationship],
           .is_partner_back = seen_at && now.seconds > seen_at->seconds + kObeySeconds,
@@ -265,13 +267,17 @@ void Checkers::look(unsigned server, const SimulatedServer& it, RelationshipInde
                          endpoint.state() != EndpointState::kStartup &&
                          endpoint.state() != EndpointState::kPotentialConflict &&
                          !it.rules(relationship).has_old_leases && !is_stalled;
-  records.partner_hears(does_hear, settings_, at, report_of("record", server));
-  constexpr std::int64_t kBetweenLooks = 16;
-  const bool is_settled = at > views_[server].started_at + kSettlingMs &&
-                          !it.is_behind(relationship) && !is_stalled;
-  if (now.seconds % kBetweenLooks == 0 && is_settled) {
-    RecordChecker::look(it.disk().newest().leases, standing(server, it, relationship, now),
+  records.partner_hears(does_hear, settings_.windows[partner_of_({server, relationship}).first], at,
                         report_of("record", server));
+  constexpr std::int64_t kBetweenLooks = 16;
+  const bool is_settled =
+      at > views_[server].started_at + kSettlingMs && !it.is_behind(relationship) && !is_stalled;
+  if (now.seconds % kBetweenLooks == 0 && is_settled) {
+    const Standing stands = standing(server, it, relationship, now);
+    for (const auto& [key, record] : it.disk().newest().leases) {
+      if (it.relationship_of(record.binding) != relationship) continue;
+      RecordChecker::look(record, stands, report_of("record", server));
+    }
   }
 }
 
@@ -282,6 +288,7 @@ void Checkers::writes(unsigned server, const SimulatedServer& it, const LeaseRec
   const auto& disk = it.disk().newest();
   const auto before = disk.leases.find(
       {binding.ia_type, binding.lease(), binding.iaid, copied(record.duid.bytes())});
+  if (kind == ChangeKind::kErase || !holds_its_lease(binding.status)) frees(server, record);
   records_[server][relationship].writes(
       record, kind, before == disk.leases.end() ? nullptr : &before->second,
       disk.halves.of(binding.lease()), occasion, standing(server, it, relationship, now), at,
@@ -308,7 +315,7 @@ void Checkers::sent(unsigned server, const SimulatedServer& it, RelationshipInde
     }
   } else if (const auto* update = std::get_if<BindingUpdate>(&message.body)) {
     std::int64_t& unanswered = views_[server].unanswered[{relationship, id}];
-    if (++unanswered > settings_.window) {
+    if (++unanswered > settings_.windows[partner_of_({server, relationship}).first]) {
       report("window", std::to_string(unanswered) + " BNDUPDs are unanswered");
     }
     for (const BindingUpdate::Lease& each : update->leases) {
@@ -396,6 +403,10 @@ void Checkers::acknowledged(unsigned server, const LeaseAck& ack) {
   const auto found = views_[server].holders.find(ack.lease);
   if (found == views_[server].holders.end()) return;
   if (found->second.client == copied(ack.duid.bytes())) found->second.is_freed = true;
+}
+
+void Checkers::frees(unsigned server, const LeaseRecord& record) {
+  views_[server].acked.erase({record.binding.lease(), copied(record.duid.bytes())});
 }
 
 void Checkers::restarted(unsigned server, const SimulatedServer& it, Milliseconds at) {

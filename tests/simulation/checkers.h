@@ -142,6 +142,8 @@ class Checkers {
                    const Octets& client, const ReplyIa& ia, const ReplyLease& lease, WallTime now);
   [[nodiscard]] Standing standing(unsigned server, const SimulatedServer& it,
                                   RelationshipIndex relationship, WallTime now) const;
+  /// What the partner acked of it counts no more.
+  void frees(unsigned server, const LeaseRecord& record);
   void check_reply_durable(const SimulatedServer& it, const BindingReply& reply);
   [[nodiscard]] Milliseconds tolerance() const noexcept;
 

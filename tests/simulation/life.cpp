@@ -81,6 +81,10 @@ void Life::start(unsigned server) {
   Server& it = servers_[server];
   if (it.it->is_running()) return;
   it.it->set_settings(server_settings(server, it.has_other_pools));
+  for (RelationshipIndex i = 0; i < it.cables.size(); ++i) {
+    if (it.it->role(i) != Role::kPrimary) continue;
+    it.it->set_mclt(it.has_other_mclt ? plan_.settings.other_mclt : plan_.settings.mclt, i);
+  }
   const std::uint64_t start = ++it.start_count;
   agenda_.in(it.random.below(1000), [this, server, start] { tick(server, start); });
   checkers_.restarted(server, *it.it, agenda_.now());

@@ -48,6 +48,7 @@ class Life {
     Milliseconds isolated_until = 0;
     bool is_syncing = false;
     bool has_other_pools = false;
+    bool has_other_mclt = false;
     bool has_lost_data = false;  // and has not been in NORMAL since
     std::deque<HeldReply> replies;
     std::optional<SimulatedDisk::Content> copy;
@@ -91,7 +92,8 @@ class Life {
   [[nodiscard]] RelationshipIndex index_at(unsigned server, const Pairing& pairing) const;
   [[nodiscard]] Checkers::End partner_of(Checkers::End end) const;
   [[nodiscard]] ServerSettings server_settings(unsigned server, bool has_other_pools) const;
-  [[nodiscard]] EndpointSettings endpoint_settings(unsigned cable, Role role) const;
+  [[nodiscard]] EndpointSettings endpoint_settings(unsigned server, unsigned cable,
+                                                   Role role) const;
   [[nodiscard]] Surroundings surroundings(unsigned server);
   [[nodiscard]] CableEnds ends(unsigned cable);
 
@@ -111,6 +113,7 @@ class Life {
   [[nodiscard]] bool wait_until(Milliseconds limit, bool (Life::*is_so)());
   [[nodiscard]] bool all_normal();
   [[nodiscard]] bool all_equal();
+  [[nodiscard]] bool all_balanced();
   [[nodiscard]] std::vector<std::string> differences();
   [[nodiscard]] bool all_served();
   void check_served();

@@ -8,6 +8,8 @@ namespace tandem6::simulation {
 namespace {
 
 constexpr Milliseconds kLookMs = 1000;
+// Of looks at the balance, and of blocks that are refused and asked for by halves.
+constexpr Milliseconds kBalanceMs = 120'000;
 constexpr Milliseconds kServeMs = 40'000;
 // Of an expiry that the partner has to tell of, and of what is retried.
 constexpr Milliseconds kGraceMs = 120'000;
@@ -86,6 +88,25 @@ bool Life::all_served() {
   });
 }
 
+/// R-06, F-176: an eighth of the smaller share may be missing, and one at least.
+bool Life::all_balanced() {
+  for (const Pairing& pairing : pairings_) {
+    SimulatedServer& primary = *servers_[pairing.primary].it;
+    const Service& service = *primary.bench().service;
+    for (std::size_t at = 0; at < service.link_count(); ++at) {
+      const Link& link = service.link(at);
+      if (link.settings->relationship != index_at(pairing.primary, pairing)) continue;
+      const PoolShares shares = shares_of(service, link.first_prefix_pool);
+      const auto secondary = static_cast<std::int64_t>(shares.free_secondary);
+      const auto free = static_cast<std::int64_t>(shares.free_primary) + secondary;
+      const std::int64_t due = free * plan_.settings.secondary_share_percent / 100;
+      const std::int64_t slack = std::max<std::int64_t>(std::min(due, free - due) / 8, 1);
+      if (std::abs(secondary - due) > slack) return false;
+    }
+  }
+  return true;
+}
+
 /// With room for all, every client that wants a lease has one soon.
 void Life::check_served() {
   if (!plan_.settings.is_roomy || wait_until(kServeMs, &Life::all_served)) return;
@@ -105,7 +126,8 @@ void Life::end_well() {
     return 1000 * static_cast<Milliseconds>(lifetime.seconds);
   };
   const Milliseconds recovery =
-      4 * ms(settings.mclt) + 4 * ms(settings.keepalive) + 4 * ms(settings.stall) + kGraceMs;
+      4 * ms(std::max(settings.greatest_mclt(), settings.secondary_mclt)) +
+      4 * ms(settings.keepalive) + 4 * ms(settings.stall) + kGraceMs;
   if (!wait_until(recovery, &Life::all_normal)) {
     std::string states;
     for (const Server& server : servers_) {
@@ -117,7 +139,7 @@ void Life::end_well() {
   }
   if (has_erred_) {
     // Whoever has lost a conflict is told so at its next contact, or its lease runs out.
-    pass_until(agenda_.now() + 2 * ms(settings.valid) + ms(settings.mclt));
+    pass_until(agenda_.now() + 2 * ms(settings.valid) + ms(settings.greatest_mclt()));
     checkers_.forgive(false);
     for (const auto& client : clients_) {
       checkers_.client_changed(clients_, *client, agenda_.now());
@@ -127,13 +149,18 @@ void Life::end_well() {
   if (violation_) return;
   if (!all_normal()) return found({"recovery", "NORMAL did not last"});
   check_served();
+  // What one ended, the other may have to keep until its promise is over.
+  if (settings.valid.is_infinite()) return;
   are_clients_mute_ = true;
-  const Milliseconds equality =
-      3 * ms(settings.valid) + 2 * ms(settings.mclt) + 3 * ms(settings.rescan) + kGraceMs;
+  const Milliseconds equality = 3 * ms(settings.valid) + 2 * ms(settings.greatest_mclt()) +
+                                3 * ms(settings.rescan) + kGraceMs;
   if (!wait_until(equality, &Life::all_equal) && !violation_) {
     std::string text;
     for (const std::string& each : differences()) text += (text.empty() ? "" : "; ") + each;
-    found({"equal", text});
+    return found({"equal", text});
+  }
+  if (!wait_until(kBalanceMs, &Life::all_balanced) && !violation_) {
+    found({"balanced", "the secondary has not its share of the prefixes"});
   }
 }
 

@@ -55,15 +55,15 @@ ServerSettings Life::server_settings(unsigned server, bool has_other_pools) cons
   return made;
 }
 
-EndpointSettings Life::endpoint_settings(unsigned cable, Role role) const {
+EndpointSettings Life::endpoint_settings(unsigned server, unsigned cable, Role role) const {
   const LifeSettings& settings = plan_.settings;
   EndpointSettings made;
   made.relationship_name = cable == 0 ? "west" : "east";
   made.role = role;
   made.is_only_one = !settings.has_third_server;
-  made.mclt = settings.mclt;
+  made.mclt = role == Role::kPrimary ? settings.mclt : settings.secondary_mclt;
   made.keepalive = settings.keepalive;
-  made.max_unacked_bndupd = settings.window;
+  made.max_unacked_bndupd = settings.windows[server];
   made.startup = settings.startup;
   made.connect_retry = Lifetime{2};
   made.connect_retry_refused = Lifetime{10};
@@ -105,7 +105,7 @@ void Life::make_servers() {
     for (unsigned cable = 0; cable < pairings_.size(); ++cable) {
       if (pairings_[cable].primary != i && pairings_[cable].secondary != i) continue;
       endpoints.push_back(endpoint_settings(
-          cable, pairings_[cable].primary == i ? Role::kPrimary : Role::kSecondary));
+          i, cable, pairings_[cable].primary == i ? Role::kPrimary : Role::kSecondary));
       cables.push_back(cable);
     }
     servers_.push_back({.it = std::make_unique<SimulatedServer>(

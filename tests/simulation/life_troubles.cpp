@@ -229,6 +229,10 @@ bool Life::befall_server(const Action& action) {
       it.has_other_pools = !it.has_other_pools;
       kill(server, false, 100);
       break;
+    case Trouble::kChangeMclt:
+      it.has_other_mclt = !it.has_other_mclt;
+      kill(server, false, 100);
+      break;
     default:
       kill(server, action.choice == 1, static_cast<std::uint32_t>(action.detail));
   }

@@ -24,6 +24,7 @@ LifeSettings draw_settings(std::uint64_t seed) {
     return Lifetime{random.between(least, most)};
   };
   settings.mclt = random.percent(50) ? Lifetime{30} : seconds(30, 120);
+  settings.other_mclt = settings.secondary_mclt = settings.mclt;
   settings.valid = random.percent(50) ? seconds(30, 80) : seconds(60, 400);
   settings.keepalive = seconds(4, 20);
   settings.startup = seconds(6, 12);
@@ -33,7 +34,10 @@ LifeSettings draw_settings(std::uint64_t seed) {
   if (settings.partner_down_may_be_wrong && random.percent(50)) {
     settings.auto_partner_down = Lifetime{settings.mclt.seconds + random.below(60)};
   }
-  settings.window = random.percent(40) ? random.between(1, 4) : 64;
+  for (std::uint32_t& window : settings.windows) {
+    window = random.percent(40) ? random.between(1, 4) : 64;
+  }
+  if (random.percent(20)) settings.secondary_mclt = seconds(30, 200);
   settings.secondary_share_percent = random.percent(70) ? 50 : random.between(0, 100);
   settings.client_count = random.between(3, 12);
   settings.is_roomy = random.percent(40);
@@ -51,15 +55,20 @@ LifeSettings draw_settings(std::uint64_t seed) {
   for (Milliseconds& offset : settings.clock_offset_ms) {
     offset = random.percent(60) ? 0 : static_cast<Milliseconds>(random.below(4500)) - 2250;
   }
+  // One that yields an infinite lease would hear of it never.
+  if (!settings.partner_down_may_be_wrong && random.percent(2)) settings.valid = kInfiniteLifetime;
   settings.active_ms = 1000 * static_cast<Milliseconds>(random.between(100, 700));
   return settings;
 }
 
-/// How often each trouble comes: half of them do not come at all in this life, so that lives differ
-/// in kind and not only in detail.
+/// How often each trouble comes: half of them or most do not come at all in this life, so that
+/// lives differ in kind and not only in detail.
 std::array<std::uint32_t, kTroubleCount> draw_weights(RandomStream& random) {
   std::array<std::uint32_t, kTroubleCount> weights{};
-  for (std::uint32_t& weight : weights) weight = random.percent(50) ? 0 : random.between(1, 10);
+  const std::uint32_t absent_percent = random.percent(30) ? 80 : 50;
+  for (std::uint32_t& weight : weights) {
+    weight = random.percent(absent_percent) ? 0 : random.between(1, 10);
+  }
   weights[static_cast<std::size_t>(Trouble::kClientComes)] = 3;
   // README.md: what a partner could not tell because its pools of that day lacked it is lost with a
   // disk.
@@ -68,6 +77,8 @@ std::array<std::uint32_t, kTroubleCount> draw_weights(RandomStream& random) {
   };
   if (weight(Trouble::kReplaceDisk) + weight(Trouble::kOldCopy) != 0) {
     weight(Trouble::kChangePools) = 0;
+    // Nor does anybody know by which MCLT promises were made that are lost.
+    weight(Trouble::kChangeMclt) = 0;
   }
   // Without a copy there is no old one.
   if (weight(Trouble::kOldCopy) != 0 && weight(Trouble::kCopyDisk) == 0) {
@@ -133,6 +144,7 @@ const char* name_of(Trouble trouble) noexcept {
                                                           "step-clock",
                                                           "partner-down",
                                                           "change-pools",
+                                                          "change-mclt",
                                                           "client-releases",
                                                           "client-declines",
                                                           "client-leaves",
@@ -155,6 +167,9 @@ Plan plan_of(std::uint64_t seed) {
   Plan plan{.settings = draw_settings(seed), .actions = {}};
   RandomStream random(seed, kActionsPurpose);
   const auto weights = draw_weights(random);
+  if (weights[static_cast<std::size_t>(Trouble::kChangeMclt)] != 0) {
+    plan.settings.other_mclt = Lifetime{random.between(30, 120)};
+  }
   const std::uint32_t count = random.between(2, 50);
   for (std::uint32_t i = 0; i < count; ++i) {
     plan.actions.push_back(draw_action(random, plan.settings, draw_trouble(random, weights)));

@@ -2,6 +2,7 @@
 // when. All of it comes from the seed; a shrunk life is the same plan with things left out.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <optional>
@@ -31,6 +32,7 @@ enum class Trouble : std::uint8_t {
   kStepClock,    // by detail milliseconds
   kPartnerDown,  // the operator tells the primary (0) or secondary (1) so
   kChangePools,  // killed, and starts with other pools
+  kChangeMclt,   // likewise, with another MCLT
   kClientReleases,  //
   kClientDeclines,  //
   kClientLeaves,    // says nothing
@@ -38,7 +40,7 @@ enum class Trouble : std::uint8_t {
   kClientRoams,     // to the other link
   kClientForgets,   // what it had, and asks anew
 };
-inline constexpr unsigned kTroubleCount = 20;
+inline constexpr unsigned kTroubleCount = 21;
 [[nodiscard]] const char* name_of(Trouble trouble) noexcept;
 /// Whom it befalls: a client, a cable, or else a server.
 [[nodiscard]] bool is_of_client(Trouble trouble);
@@ -60,15 +62,17 @@ struct LifeSettings {
   /// The operator errs, or auto-partner-down does: then two clients may get one lease (8.4).
   bool partner_down_may_be_wrong = false;
   unsigned shard_count = 1;
-  Lifetime mclt{60};
-  Lifetime valid{120};
+  Lifetime mclt{60};            // of a primary
+  Lifetime other_mclt{60};      // after kChangeMclt
+  Lifetime secondary_mclt{60};  // as configured; the primary's counts
+  Lifetime valid{120};          // perhaps infinite
   Lifetime keepalive{8};
   Lifetime startup{5};
   Lifetime stall{20};
   Lifetime rescan{20};
   Lifetime decline_hold{120};
   std::optional<Lifetime> auto_partner_down{};
-  std::uint32_t window = 16;
+  std::array<std::uint32_t, kServerCountMax> windows{16, 16, 16};
   unsigned secondary_share_percent = 50;
   unsigned client_count = 8;
   std::uint64_t absent_clients = 0;  // a bit for each number: left out by the shrinker
@@ -83,6 +87,9 @@ struct LifeSettings {
   std::uint32_t sync_ms_max = 10;
   std::array<Milliseconds, kServerCountMax> clock_offset_ms{};
   Milliseconds active_ms = 0;
+
+  [[nodiscard]] Lifetime least_mclt() const noexcept { return std::min(mclt, other_mclt); }
+  [[nodiscard]] Lifetime greatest_mclt() const noexcept { return std::max(mclt, other_mclt); }
 };
 
 struct Plan {

@@ -77,7 +77,7 @@ void RecordChecker::by_client(const LeaseRecord& record, const LeaseRecord* befo
   if (standing.is_behind) return;
   if (is_ended ? standing.role == Role::kPrimary : half == own) return;
   const bool is_open = standing.partner_down_since && !standing.is_partner_back &&
-                       standing.now >= *standing.partner_down_since + standing.mclt;
+                       standing.now >= *standing.partner_down_since + standing.least_mclt;
   if (!is_open) report(name_of(record) + " is of the partner's half");
 }
 
@@ -87,22 +87,22 @@ void RecordChecker::by_time(const LeaseRecord& record, const LeaseRecord* before
   if (holds_its_lease(record.binding.status)) return;
   if (!standing.partner_down_since) return report(name_of(*before) + " is free by time alone");
   const WallTime from =
-      promised_until(before->binding, *standing.partner_down_since) + standing.mclt;
+      promised_until(before->binding, *standing.partner_down_since) + standing.least_mclt;
   if (standing.now < from) {
     report(name_of(*before) + " is free " + std::to_string(from.seconds - standing.now.seconds) +
            " s too early");
   }
 }
 
-void RecordChecker::by_update(const LeaseRecord& record, ChangeKind kind,
-                              const LeaseRecord* before, const LeaseUpdate& update,
-                              const Standing& standing, const Report& report) {
+void RecordChecker::by_update(const LeaseRecord& record, ChangeKind kind, const LeaseRecord* before,
+                              const LeaseUpdate& update, const Standing& standing,
+                              const Report& report) {
   if (before == nullptr || before->binding.status != BindingStatus::kActive) return;
   if (standing.has_lost_data) return;  // the partner knows better
   const Binding& known = before->binding;
   if (before->duid == update.duid) {
-    const bool is_older = latest_contact(known).seconds >
-                          latest_contact_of(update).seconds + kClockToleranceSeconds;
+    const bool is_older =
+        latest_contact(known).seconds > latest_contact_of(update).seconds + kClockToleranceSeconds;
     const bool is_untold = known.needs_update && !known.from_partner && is_older;
     if (update.status == BindingStatus::kActive && is_untold && !record.binding.needs_update) {
       report(name_of(record) + " is not to be told, for the partner told what is older");
@@ -151,22 +151,20 @@ void RecordChecker::told(const LeaseRecord& record, Lifetime t1, Lifetime valid,
   }
 }
 
-void RecordChecker::look(const Disk& disk, const Standing& standing, const Report& report) {
-  if (!standing.partner_down_since) return;
+void RecordChecker::look(const LeaseRecord& record, const Standing& standing,
+                         const Report& report) {
+  if (!standing.partner_down_since || !has_ended(record.binding.status)) return;
   const WallTime since = std::max(*standing.partner_down_since, standing.declared_at);
-  for (const auto& [key, record] : disk) {
-    if (!has_ended(record.binding.status)) continue;
-    const WallTime from = promised_until(record.binding, since) + standing.mclt;
-    if (standing.now.seconds > from.seconds + kOverdueSeconds) {
-      report(name_of(record) + " could be free for " +
-             std::to_string(standing.now.seconds - from.seconds) + " s");
-    }
+  const WallTime from = promised_until(record.binding, since) + standing.greatest_mclt;
+  if (standing.now.seconds > from.seconds + kOverdueSeconds) {
+    report(name_of(record) + " could be free for " +
+           std::to_string(standing.now.seconds - from.seconds) + " s");
   }
 }
 
-void RecordChecker::partner_hears(bool does, const LifeSettings& settings, Milliseconds at,
+void RecordChecker::partner_hears(bool does, std::uint32_t window, Milliseconds at,
                                   const Report& report) {
-  if (!does || settings.window < kRoomyWindow) {
+  if (!does || window < kRoomyWindow) {
     hears_since_ = -1;
     return;
   }

@@ -20,7 +20,6 @@
 #include <string>
 
 #include "tests/simulation/agenda.h"
-#include "tests/simulation/plan.h"
 #include "tests/simulation/simulated_server.h"
 
 namespace tandem6::simulation {
@@ -29,7 +28,8 @@ namespace tandem6::simulation {
 struct Standing {
   Role role = Role::kPrimary;
   WallTime now;
-  Lifetime mclt{};
+  Lifetime least_mclt{};
+  Lifetime greatest_mclt{};
   std::optional<WallTime> partner_down_since;
   WallTime declared_at{};  // since when PARTNER-DOWN may have begun anew
   bool is_partner_back = false;
@@ -49,11 +49,10 @@ class RecordChecker {
   /// `record`: what is written of a lease that the client is told now.
   static void told(const LeaseRecord& record, Lifetime t1, Lifetime valid, Lifetime desired,
                    WallTime now, const Report& report);
-  /// Now and then: all that is written down.
-  static void look(const Disk& disk, const Standing& standing, const Report& report);
+  /// Now and then, at each that is written down.
+  static void look(const LeaseRecord& record, const Standing& standing, const Report& report);
   /// Each second. The partner hears updates, or does not.
-  void partner_hears(bool does, const LifeSettings& settings, Milliseconds at,
-                     const Report& report);
+  void partner_hears(bool does, std::uint32_t window, Milliseconds at, const Report& report);
   void started() { untold_since_.clear(); }
 
  private:
@@ -62,8 +61,7 @@ class RecordChecker {
   static void by_time(const LeaseRecord& record, const LeaseRecord* before,
                       const Standing& standing, const Report& report);
   static void by_update(const LeaseRecord& record, ChangeKind kind, const LeaseRecord* before,
-                        const LeaseUpdate& update, const Standing& standing,
-                        const Report& report);
+                        const LeaseUpdate& update, const Standing& standing, const Report& report);
   static void by_ack(const LeaseRecord& record, const LeaseRecord* before, const LeaseAck& ack,
                      const Report& report);
 

@@ -7,6 +7,8 @@ namespace tandem6::simulation {
 
 namespace {
 
+constexpr std::uint64_t kSome = 1;  // change, whichever
+
 Responsiveness responsiveness_of(Serving::Answers answers) {
   switch (answers) {
     case Serving::Answers::kNobody:
@@ -133,6 +135,7 @@ UpdateOutcome SimulatedServer::apply_to_shards(const Side& side, const LeaseUpda
 
 void SimulatedServer::carry_out(Side& side, effect::Apply& apply, WallTime now) {
   if (is_deaf_) return;
+  std::uint64_t change_number = 0;
   event::Applied applied{.update = apply.update, .lease = apply.lease, .verdict = {}};
   const LeaseUpdate& update = apply.content;
   std::optional<LeaseRecord> before;
@@ -140,6 +143,7 @@ void SimulatedServer::carry_out(Side& side, effect::Apply& apply, WallTime now) 
     applied.verdict = apply_prefix_update(*bench_->service, side.index, side.rules, update);
     if (applied.verdict.status == StatusCode::kSuccess) {
       disk_.move(update.lease, half_told(update.status).value());
+      change_number = kSome;
     } else if (side.rules.has_old_leases) {
       side.book->note_told_in_doubt(update.lease, update.status);
     }
@@ -150,12 +154,13 @@ void SimulatedServer::carry_out(Side& side, effect::Apply& apply, WallTime now) 
     const UpdateOutcome outcome = apply_to_shards(side, update, now);
     applied.verdict = outcome.verdict;
     applied.answer_with_ours = outcome.answer_with_ours;
+    change_number = outcome.change_number;
   }
   keep_on_disk(&update);
   if (surroundings_.judged) {
     surroundings_.judged(side.index, update, before ? &*before : nullptr, applied.verdict);
   }
-  after_disk(side, applied);
+  after_disk(side, applied, change_number);
 }
 
 void SimulatedServer::carry_out(Side& side, effect::Acknowledge& acknowledge, WallTime now) {
@@ -184,9 +189,11 @@ void SimulatedServer::carry_out(Side& side, effect::Take& take, WallTime now) {
   if (is_deaf_) return;
   event::Taken taken{.ticket = take.ticket, .is_end = false, .groups = {}};
   take_blocks(side, take, taken);
-  take_pieces(side, take, taken, now);
+  const bool has_blocks = !taken.groups.empty();  // whose they are must be on disk
+  const std::uint64_t leases = take_pieces(side, take, taken, now);
+  const std::uint64_t change_number = has_blocks ? kSome : leases;
   keep_on_disk();
-  after_disk(side, std::move(taken));
+  after_disk(side, std::move(taken), change_number);
 }
 
 void SimulatedServer::take_blocks(Side& side, const effect::Take& take, event::Taken& taken) {
@@ -195,8 +202,9 @@ void SimulatedServer::take_blocks(Side& side, const effect::Take& take, event::T
   }
 }
 
-void SimulatedServer::take_pieces(Side& side, const effect::Take& take, event::Taken& taken,
-                                  WallTime now) {
+std::uint64_t SimulatedServer::take_pieces(Side& side, const effect::Take& take,
+                                           event::Taken& taken, WallTime now) {
+  std::uint64_t change_number = 0;
   SweepPlace& place = take.of_sweep ? side.sweep : side.unsent;
   if (!take.of_sweep) place = {};
   Collector collector{.groups = &taken.groups, .group = {}};
@@ -206,12 +214,14 @@ void SimulatedServer::take_pieces(Side& side, const effect::Take& take, event::T
     const TakenUpdates piece = take_updates(context_of(side, place.shard, now), kind, place.from,
                                             left, Collector::take, &collector);
     place.from = piece.next;
+    change_number = std::max(change_number, piece.change_number);
     if (piece.next == kNoBinding) {
       ++place.shard;
       place.from = 0;
     }
   }
   taken.is_end = place.shard == bench_->shards.size() && !side.book->has_unsent();
+  return change_number;
 }
 
 void SimulatedServer::carry_out(Side& side, effect::ForgetSent& forget, WallTime now) {
@@ -256,7 +266,7 @@ void SimulatedServer::carry_out(Side& side, effect::GiveBlock& give, WallTime no
     taken.block = block_update(block->prefix, BindingStatus::kFreeBackup, now);
     taken.count = block->count;
   }
-  after_disk(side, std::move(taken));
+  after_disk(side, std::move(taken), kSome);
 }
 
 void SimulatedServer::carry_out(Side& side, effect::FindBlockToTakeBack& find, WallTime now) {

@@ -146,8 +146,8 @@ void SimulatedServer::step(Side& side, WallTime now) {
   for (EndpointEffect& each : effects) side.effects.push_back(std::move(each));
 }
 
-void SimulatedServer::after_disk(Side& side, Event&& event) {
-  if (disk_.durable() == disk_.written()) {
+void SimulatedServer::after_disk(Side& side, Event&& event, std::uint64_t change_number) {
+  if (change_number == 0 || disk_.durable() == disk_.written()) {
     side.events.push_back(std::move(event));
   } else {
     waiting_.push_back({disk_.written(), side.index, std::move(event)});

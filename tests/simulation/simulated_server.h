@@ -74,6 +74,9 @@ class SimulatedServer {
   void restore_disk(SimulatedDisk::Content copy);
   /// For the next start. REQUIRES: not running, and the same relationships.
   void set_settings(ServerSettings settings) { settings_ = std::move(settings); }
+  void set_mclt(Lifetime mclt, RelationshipIndex relationship) {
+    sides_[relationship].settings.mclt = mclt;
+  }
   /// What stands in stable storage of the endpoint. REQUIRES: not running.
   void set_endpoint_record(const EndpointRecord& record, RelationshipIndex relationship = 0) {
     disk_.keep(relationship, record);
@@ -157,8 +160,9 @@ class SimulatedServer {
   void run(WallTime now);
   bool advance(Side& side, WallTime now);
   void step(Side& side, WallTime now);
-  /// It comes to the endpoint when all that is written now is durable.
-  void after_disk(Side& side, Event&& event);
+  /// It comes to the endpoint when all that is written now is durable; with no change number it
+  /// waits for nothing.
+  void after_disk(Side& side, Event&& event, std::uint64_t change_number);
 
   // --- simulated_effects.cpp
   void carry_out(Side& side, EndpointEffect& effect, WallTime now);
@@ -189,7 +193,8 @@ class SimulatedServer {
   [[nodiscard]] ShardId home_of(const Duid& duid) const;
   [[nodiscard]] UpdateOutcome apply_to_shards(const Side& side, const LeaseUpdate& update,
                                               WallTime now);
-  void take_pieces(Side& side, const effect::Take& take, event::Taken& taken, WallTime now);
+  std::uint64_t take_pieces(Side& side, const effect::Take& take, event::Taken& taken,
+                            WallTime now);
   void take_blocks(Side& side, const effect::Take& take, event::Taken& taken);
   void keep_on_disk(const Occasion& occasion = {});
   [[nodiscard]] WallTime last_client_contact(RelationshipIndex relationship) const;

@@ -37,17 +37,17 @@ void StateChecker::changed(const Endpoint& endpoint, EndpointState before,
     report(in + " with a partner in " + name_of(endpoint.partner_state()));
   }
   if (before == EndpointState::kRecoverWait && state == EndpointState::kRecoverDone &&
-      served_at_ >= 0 && now < served_at_ + milliseconds(settings.mclt) - slack) {
+      served_at_ >= 0 && now < served_at_ + milliseconds(settings.least_mclt()) - slack) {
     report("RECOVER-WAIT is " +
-           std::to_string((served_at_ + milliseconds(settings.mclt) - now) / 1000) +
+           std::to_string((served_at_ + milliseconds(settings.least_mclt()) - now) / 1000) +
            " s too short");
   }
   const bool was_recovering =
       before == EndpointState::kRecover || before == EndpointState::kRecoverWait;
   if (was_recovering && state == EndpointState::kPartnerDown) report(in + " without its leases");
-  const bool is_met_by_partner_down =
-      before == EndpointState::kStartup && endpoint.communications_ok() &&
-      endpoint.partner_state() == EndpointState::kPartnerDown;
+  const bool is_met_by_partner_down = before == EndpointState::kStartup &&
+                                      endpoint.communications_ok() &&
+                                      endpoint.partner_state() == EndpointState::kPartnerDown;
   if (is_met_by_partner_down && died_at_ >= 0 && partner_down_at > died_at_ + slack &&
       state != EndpointState::kRecover) {
     report(in + ", and the partner took over " +
@@ -91,7 +91,8 @@ void StateChecker::look(const Endpoint& endpoint, const LifeSettings& settings, 
   } else if (ill_met_since_ < 0) {
     ill_met_since_ = now;
   } else if (now > ill_met_since_ + kSlackMs) {
-    lasts_too_long((std::string(" with a partner in ") + name_of(endpoint.partner_state())).c_str());
+    lasts_too_long(
+        (std::string(" with a partner in ") + name_of(endpoint.partner_state())).c_str());
   }
 }
 
