@@ -13,10 +13,13 @@ namespace {
 constexpr Milliseconds kRoundingMs = 2000;
 // A clock further ahead than a partner's may be, and how often the time of operation is recorded.
 constexpr Milliseconds kOperatingMs = 1000 * kClockToleranceSeconds + 5000;
+constexpr Milliseconds kSyncMs = 5000;
 constexpr Milliseconds kSettlingMs = 90'000;
 constexpr std::size_t kWaitingMax = 20'000;
 // A STATE is obeyed when what it changes is on disk.
 constexpr std::int64_t kObeySeconds = 10;
+// Nobody waits for a heartbeat on its way to a disk that may stand still.
+constexpr std::int64_t kRecordedSeconds = 50;
 
 bool overlap(const Ipv6Prefix& one, const Ipv6Prefix& other) {
   return covers(one, other) || covers(other, one);
@@ -150,9 +153,9 @@ void Checkers::check_grant(unsigned server, SimulatedServer& it, RelationshipInd
   const bool has_it = found != view.holders.end() && found->second.client == client;
   if (has_it || is_forgiving_) return;
   if (found != view.holders.end() && !found->second.is_freed) {
-    const WallTime from =
-        down_since ? std::max(*down_since, found->second.promised_until) + settings_.least_mclt()
-                   : kNever;
+    const WallTime from = down_since ? std::max(*down_since, found->second.promised_until) +
+                                           least_mclt(view, relationship, now)
+                                     : kNever;
     // One that is behind may still be in the PARTNER-DOWN of before.
     if (now < from && !it.is_behind(relationship)) {
       report("change", what + " was " + name_of_client(found->second.client) + "'s");
@@ -211,11 +214,21 @@ void Checkers::changed_state(unsigned server, const SimulatedServer& it,
     view.partner_down_at[relationship] = at;
   }
   const auto [partner, partner_index] = partner_of_({server, relationship});
-  const Milliseconds partner_down_at = views_[partner].partner_down_at[partner_index];
-  states_[server][relationship].changed(endpoint, before, settings_, tolerance() + kOperatingMs,
-                                        partner_down_at, at, report_of("state", server));
+  const Circumstances circumstances{
+      .slack = tolerance() + kOperatingMs,
+      .partner_down_at = views_[partner].partner_down_at[partner_index],
+      .has_partner_told = wires_[server][relationship].partner_hears()};
+  states_[server][relationship].changed(endpoint, before, settings_, circumstances, at,
+                                        report_of("state", server));
   auto& since = view.partner_down_since[relationship];
-  view.partner_seen_at[relationship].reset();
+  auto& seen_at = view.partner_seen_at[relationship];
+  // Once it is on disk that the partner is back, a restart does not forget it.
+  const bool is_restart = state == EndpointState::kStartup || before == EndpointState::kStartup;
+  const bool is_known = seen_at && now.seconds > seen_at->seconds + kRecordedSeconds &&
+                        !view.is_partner_starting[relationship];
+  if (!is_restart || !is_known || state != EndpointState::kPartnerDown) {
+    if (state != EndpointState::kStartup || !is_known) seen_at.reset();
+  }
   if (state == EndpointState::kNormal) view.has_lost_data = false;
   // A restart in PARTNER-DOWN is no new one.
   if (state == EndpointState::kStartup) return;
@@ -240,13 +253,31 @@ void Checkers::changed_state(unsigned server, const SimulatedServer& it,
   }
 }
 
+void Checkers::note_agreement(ServerView& view, RelationshipIndex relationship, Lifetime mclt,
+                              WallTime now) {
+  Lifetime& agreed = view.agreed[relationship];
+  if (agreed.seconds != 0 && agreed != mclt) {
+    view.agreed_before[relationship] = agreed;
+    view.before_counts_until[relationship] = now + agreed;
+  }
+  agreed = mclt;
+}
+
+Lifetime Checkers::least_mclt(const ServerView& view, RelationshipIndex relationship,
+                              WallTime now) const {
+  const Lifetime least = settings_.least_mclt();
+  return now < view.before_counts_until[relationship]
+             ? std::max(least, view.agreed_before[relationship])
+             : least;
+}
+
 Standing Checkers::standing(unsigned server, const SimulatedServer& it,
                             RelationshipIndex relationship, WallTime now) const {
   const ServerView& view = views_[server];
   const auto& seen_at = view.partner_seen_at[relationship];
   return {.role = it.role(relationship),
           .now = now,
-          .least_mclt = settings_.least_mclt(),
+          .least_mclt = least_mclt(view, relationship, now),
           .greatest_mclt = std::max(settings_.greatest_mclt(), settings_.secondary_mclt),
           .partner_down_since = view.partner_down_since[relationship],
           .declared_at = view.declared_at[relationship],
@@ -259,10 +290,15 @@ void Checkers::look(unsigned server, const SimulatedServer& it, RelationshipInde
                     WallTime now, Milliseconds at) {
   const Endpoint& endpoint = it.endpoint(relationship);
   const WireChecker& wire = wires_[server][relationship];
-  wire.look(endpoint.communications_ok(), settings_, at, report_of("wire", server));
+  const bool is_idle = it.waiting_count() == 0;
+  if (endpoint.communications_ok() && is_idle) {
+    wire.look(settings_, tolerance() + kRoundingMs, at, report_of("wire", server));
+  }
   states_[server][relationship].look(endpoint, settings_, at, report_of("state", server));
   RecordChecker& records = records_[server][relationship];
-  const bool is_stalled = it.disk().written() != it.disk().durable();
+  ServerView& view = views_[server];
+  if (it.disk().written() == it.disk().durable()) view.synced_at = at;
+  const bool is_stalled = at > view.synced_at + kSyncMs;
   const bool does_hear = endpoint.communications_ok() && wire.partner_hears() &&
                          endpoint.state() != EndpointState::kStartup &&
                          endpoint.state() != EndpointState::kPotentialConflict &&
@@ -271,7 +307,7 @@ void Checkers::look(unsigned server, const SimulatedServer& it, RelationshipInde
                         report_of("record", server));
   constexpr std::int64_t kBetweenLooks = 16;
   const bool is_settled =
-      at > views_[server].started_at + kSettlingMs && !it.is_behind(relationship) && !is_stalled;
+      at > view.started_at + kSettlingMs && !it.is_behind(relationship) && !is_stalled;
   if (now.seconds % kBetweenLooks == 0 && is_settled) {
     const Standing stands = standing(server, it, relationship, now);
     for (const auto& [key, record] : it.disk().newest().leases) {
@@ -319,6 +355,7 @@ void Checkers::sent(unsigned server, const SimulatedServer& it, RelationshipInde
       report("window", std::to_string(unanswered) + " BNDUPDs are unanswered");
     }
     for (const BindingUpdate::Lease& each : update->leases) {
+      records_[server][relationship].is_told(each.update);
       const auto found = views_[server].holders.find(each.update.lease);
       if (found == views_[server].holders.end()) continue;
       found->second.promised_until =
@@ -357,15 +394,27 @@ void Checkers::arrives(unsigned server, RelationshipIndex relationship, Connecti
   view.connection[relationship] = id;
   wires_[server][relationship].arrives(id, message, now, at);
   states_[server][relationship].hears(at);
+  if (const auto* connect = std::get_if<Connect>(&message.body)) {
+    if (connect->parameters.mclt) {
+      note_agreement(view, relationship, *connect->parameters.mclt, now);
+    }
+  } else if (const auto* reply = std::get_if<ConnectReply>(&message.body)) {
+    if (!reply->refusal && reply->parameters.mclt) {
+      note_agreement(view, relationship, *reply->parameters.mclt, now);
+    }
+  }
   // Whoever is declared down is heard again on another connection.
   const bool is_given_up = id == view.given_up[relationship];
   if (const auto* state = std::get_if<State>(&message.body); state != nullptr && !is_given_up) {
     const std::int64_t skew = message.sent_time.seconds - now.seconds;
+    view.is_partner_starting[relationship] = state->flags.startup();
     const bool is_read = skew >= -kClockToleranceSeconds && skew <= kClockToleranceSeconds;
     if (is_read && !state->flags.startup() && view.partner_down_since[relationship] &&
         !view.partner_seen_at[relationship]) {
       view.partner_seen_at[relationship] = now;
     }
+  } else if (const auto* update = std::get_if<BindingUpdate>(&message.body)) {
+    for (const auto& each : update->leases) records_[server][relationship].is_told(each.update);
   } else if (const auto* reply = std::get_if<BindingReply>(&message.body)) {
     --view.unanswered[{relationship, id}];
     if (reply->status.code != StatusCode::kSuccess) return;
@@ -377,8 +426,26 @@ void Checkers::arrives(unsigned server, RelationshipIndex relationship, Connecti
   }
 }
 
-void Checkers::judged(unsigned server, const LeaseUpdate& update, const LeaseVerdict& verdict,
-                      WallTime now) {
+/// F-134.
+void Checkers::has_heard(unsigned server, const SimulatedServer& it,
+                         RelationshipIndex relationship) {
+  if (wires_[server][relationship].is_skewed() && it.endpoint(relationship).communications_ok()) {
+    report("wire", "server " + std::to_string(server) +
+                       ": the clocks are too far apart, and the connection stays");
+  }
+}
+
+void Checkers::judged(unsigned server, const SimulatedServer& it, const LeaseUpdate& update,
+                      const LeaseRecord* before, const LeaseVerdict& verdict, WallTime now) {
+  const bool is_refused = verdict.status == StatusCode::kOutdatedBindingInformation;
+  if (before != nullptr && is_refused && !views_[server].has_lost_data) {
+    const bool is_held = std::ranges::any_of(it.disk().newest().leases, [&](const auto& each) {
+      const Binding& binding = each.second.binding;
+      return binding.lease() == update.lease && each.second.duid != update.duid &&
+             holds_its_lease(binding.status);
+    });
+    RecordChecker::refused(*before, update, is_held, report_of("record", server));
+  }
   if (verdict.status != StatusCode::kSuccess || update.is_bare()) return;
   for (WireChecker& wire : wires_[server]) wire.took(update.lease);
   Holder& holder = views_[server].holders[update.lease];

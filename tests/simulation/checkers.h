@@ -76,6 +76,8 @@ class Checkers {
             ConnectionId id, const FailoverMessage& message, Milliseconds at);
   void arrives(unsigned server, RelationshipIndex relationship, ConnectionId id,
                const FailoverMessage& message, WallTime now, Milliseconds at);
+  /// It has done what was to be done with what arrived.
+  void has_heard(unsigned server, const SimulatedServer& it, RelationshipIndex relationship);
   void changed_state(unsigned server, const SimulatedServer& it, RelationshipIndex relationship,
                      EndpointState before, WallTime now, Milliseconds at);
   /// Each second.
@@ -89,8 +91,8 @@ class Checkers {
     states_[server][relationship].is_commanded(at);
   }
   void declared_down(unsigned server, RelationshipIndex relationship, WallTime now);
-  void judged(unsigned server, const LeaseUpdate& update, const LeaseVerdict& verdict,
-              WallTime now);
+  void judged(unsigned server, const SimulatedServer& it, const LeaseUpdate& update, const LeaseRecord* before,
+              const LeaseVerdict& verdict, WallTime now);
   void acknowledged(unsigned server, const LeaseAck& ack);
   /// Or has an old copy of it.
   void lost_disk(unsigned server) {
@@ -123,10 +125,16 @@ class Checkers {
     std::array<std::optional<WallTime>, 2> partner_seen_at;  // with S clear, in PARTNER-DOWN
     std::array<WallTime, 2> declared_at{};  // by an operator, perhaps again
     std::array<Milliseconds, 2> partner_down_at{-1, -1};
+    std::array<bool, 2> is_partner_starting{};
     std::array<ConnectionId, 2> connection{};                // the last in use
     std::array<ConnectionId, 2> given_up{};                  // when PARTNER-DOWN began
     std::map<std::pair<RelationshipIndex, ConnectionId>, std::int64_t> unanswered;
     Milliseconds started_at = 0;
+    Milliseconds synced_at = 0;
+    // By which MCLT promises were made before it was another one, and until when.
+    std::array<Lifetime, 2> agreed{};
+    std::array<Lifetime, 2> agreed_before{};
+    std::array<WallTime, 2> before_counts_until{};
     bool has_lost_data = false;  // and has not been in NORMAL since
   };
 
@@ -140,6 +148,10 @@ class Checkers {
                      const Octets& client, const Reply& reply);
   void check_grant(unsigned server, SimulatedServer& it, RelationshipIndex relationship,
                    const Octets& client, const ReplyIa& ia, const ReplyLease& lease, WallTime now);
+  void note_agreement(ServerView& view, RelationshipIndex relationship, Lifetime mclt,
+                      WallTime now);
+  [[nodiscard]] Lifetime least_mclt(const ServerView& view, RelationshipIndex relationship,
+                                    WallTime now) const;
   [[nodiscard]] Standing standing(unsigned server, const SimulatedServer& it,
                                   RelationshipIndex relationship, WallTime now) const;
   /// What the partner acked of it counts no more.

@@ -122,7 +122,11 @@ void Life::tick(unsigned server, std::uint64_t start) {
 }
 
 void Life::tell(unsigned server, RelationshipIndex relationship, Event&& event) {
-  servers_[server].it->happen(std::move(event), clock(server), relationship);
+  SimulatedServer& it = *servers_[server].it;
+  const bool is_heard_at_once =
+      std::holds_alternative<event::Received>(event) && it.waiting_count() == 0;
+  it.happen(std::move(event), clock(server), relationship);
+  if (is_heard_at_once && it.is_running()) checkers_.has_heard(server, it, relationship);
   after(server);
 }
 

@@ -222,7 +222,7 @@ Surroundings Life::surroundings(unsigned server) {
                     (before == nullptr ? "none" : name_of(before->binding.status)) + " <- " +
                     (update.is_bare() ? "bare " : "") + name_of(update.status) +
                     (verdict.status == StatusCode::kSuccess ? " accepted" : " refused"));
-    checkers_.judged(server, update, verdict, clock(server));
+    checkers_.judged(server, *servers_[server].it, update, before, verdict, clock(server));
   };
   made.acknowledged = [this, server](RelationshipIndex, const LeaseAck& ack) {
     checkers_.acknowledged(server, ack);

@@ -63,7 +63,8 @@ LifeSettings draw_settings(std::uint64_t seed) {
 
 /// How often each trouble comes: half of them or most do not come at all in this life, so that
 /// lives differ in kind and not only in detail.
-std::array<std::uint32_t, kTroubleCount> draw_weights(RandomStream& random) {
+std::array<std::uint32_t, kTroubleCount> draw_weights(RandomStream& random,
+                                                      const LifeSettings& settings) {
   std::array<std::uint32_t, kTroubleCount> weights{};
   const std::uint32_t absent_percent = random.percent(30) ? 80 : 50;
   for (std::uint32_t& weight : weights) {
@@ -79,6 +80,11 @@ std::array<std::uint32_t, kTroubleCount> draw_weights(RandomStream& random) {
     weight(Trouble::kChangePools) = 0;
     // Nor does anybody know by which MCLT promises were made that are lost.
     weight(Trouble::kChangeMclt) = 0;
+  }
+  // Where somebody errs there is something to err about.
+  if (settings.partner_down_may_be_wrong && random.percent(50)) {
+    weight(Trouble::kCut) += 5;
+    weight(Trouble::kPartnerDown) += 5;
   }
   // Without a copy there is no old one.
   if (weight(Trouble::kOldCopy) != 0 && weight(Trouble::kCopyDisk) == 0) {
@@ -166,7 +172,7 @@ std::string text_of(const Action& action) {
 Plan plan_of(std::uint64_t seed) {
   Plan plan{.settings = draw_settings(seed), .actions = {}};
   RandomStream random(seed, kActionsPurpose);
-  const auto weights = draw_weights(random);
+  const auto weights = draw_weights(random, plan.settings);
   if (weights[static_cast<std::size_t>(Trouble::kChangeMclt)] != 0) {
     plan.settings.other_mclt = Lifetime{random.between(30, 120)};
   }

@@ -20,6 +20,10 @@ std::string name_of(const LeaseRecord& record) {
          record.binding.lease().to_string() + ' ' + record.duid.to_string();
 }
 
+std::string key_of(const Ipv6Prefix& lease, const Duid& client) {
+  return lease.to_string() + ' ' + client.to_string();
+}
+
 WallTime latest_contact_of(const LeaseUpdate& update) {
   return std::max(update.client_time, update.partner_raw_clt_time);
 }
@@ -42,7 +46,7 @@ WallTime promised_until(const Binding& binding, WallTime partner_down_since) {
 void RecordChecker::writes(const LeaseRecord& record, ChangeKind kind, const LeaseRecord* before,
                            Half half, const Occasion& occasion, const Standing& standing,
                            Milliseconds at, const Report& report) {
-  const std::string key = record.binding.lease().to_string() + record.duid.to_string();
+  const std::string key = key_of(record.binding.lease(), record.duid);
   const Binding& binding = record.binding;
   if (kind == ChangeKind::kPut && binding.needs_update && !binding.update_sent) {
     untold_since_.try_emplace(key, at);
@@ -151,6 +155,23 @@ void RecordChecker::told(const LeaseRecord& record, Lifetime t1, Lifetime valid,
   }
 }
 
+void RecordChecker::refused(const LeaseRecord& before, const LeaseUpdate& update, bool is_held,
+                            const Report& report) {
+  const Binding& known = before.binding;
+  if (known.promised_twice) return;
+  const bool is_said = known.status == status_of(update) || !holds_its_lease(known.status);
+  const bool is_repeat = known.from_partner && is_said && is_end(update.status) &&
+                         update.status != BindingStatus::kReset && !update.client_time.is_none() &&
+                         WallTime(known.partner_raw_clt_time) == update.client_time;
+  if (is_repeat && !is_held) report(name_of(before) + " is refused when it is told again");
+  const bool is_later =
+      latest_contact_of(update).seconds > latest_contact(known).seconds + kClockToleranceSeconds;
+  if (known.status == BindingStatus::kActive && update.status == BindingStatus::kAbandoned &&
+      is_later) {
+    report(name_of(before) + " outlasts a later DECLINE");
+  }
+}
+
 void RecordChecker::look(const LeaseRecord& record, const Standing& standing,
                          const Report& report) {
   if (!standing.partner_down_since || !has_ended(record.binding.status)) return;
@@ -160,6 +181,10 @@ void RecordChecker::look(const LeaseRecord& record, const Standing& standing,
     report(name_of(record) + " could be free for " +
            std::to_string(standing.now.seconds - from.seconds) + " s");
   }
+}
+
+void RecordChecker::is_told(const LeaseUpdate& update) {
+  untold_since_.erase(key_of(update.lease, update.duid));
 }
 
 void RecordChecker::partner_hears(bool does, std::uint32_t window, Milliseconds at,

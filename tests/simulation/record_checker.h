@@ -7,6 +7,7 @@
 //   - a prefix of the partner's half is given in PARTNER-DOWN, after the MCLT, and no longer when
 //     the partner is back
 //   - the end of one client's lease never ends another's that runs
+//   - what is told again is taken again, and a DECLINE that is later than all
 //   - of two clients the primary yields only to whom was heard later, nobody to what has run out
 //   - what the partner has not heard of stays to be told: neither an older update nor the ack of an
 //     older version makes it known
@@ -49,11 +50,16 @@ class RecordChecker {
   /// `record`: what is written of a lease that the client is told now.
   static void told(const LeaseRecord& record, Lifetime t1, Lifetime valid, Lifetime desired,
                    WallTime now, const Report& report);
+  /// What the partner tells of a lease of which `before` stood here; held: by another client.
+  static void refused(const LeaseRecord& before, const LeaseUpdate& update, bool is_held,
+                      const Report& report);
   /// Now and then, at each that is written down.
   static void look(const LeaseRecord& record, const Standing& standing, const Report& report);
   /// Each second. The partner hears updates, or does not.
   void partner_hears(bool does, std::uint32_t window, Milliseconds at, const Report& report);
   void started() { untold_since_.clear(); }
+  /// Or the partner has told of it: what was taken to be told is left out until the next scan.
+  void is_told(const LeaseUpdate& update);
 
  private:
   static void by_client(const LeaseRecord& record, const LeaseRecord* before, Half half,

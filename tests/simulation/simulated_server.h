@@ -23,8 +23,8 @@
 
 namespace tandem6::simulation {
 
-/// On whose account a server writes: a client's, that of time, of what the partner tells or acks, or
-/// of something else.
+/// On whose account a server writes: a client's, that of time, of what the partner tells or acks,
+/// or of something else.
 struct ByClient {};
 struct ByTime {};
 using Occasion =

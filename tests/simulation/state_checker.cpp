@@ -25,8 +25,8 @@ void StateChecker::started(Milliseconds now) {
 }
 
 void StateChecker::changed(const Endpoint& endpoint, EndpointState before,
-                           const LifeSettings& settings, Milliseconds slack,
-                           Milliseconds partner_down_at, Milliseconds now, const Report& report) {
+                           const LifeSettings& settings, const Circumstances& circumstances,
+                           Milliseconds now, const Report& report) {
   ill_met_since_ = -1;
   const EndpointState state = endpoint.state();
   const std::string in = std::string("in ") + name_of(state);
@@ -36,8 +36,12 @@ void StateChecker::changed(const Endpoint& endpoint, EndpointState before,
   if (state == EndpointState::kNormal && !may_be_normal_with(endpoint.partner_state())) {
     report(in + " with a partner in " + name_of(endpoint.partner_state()));
   }
+  if (needs_contact && before != EndpointState::kStartup && !circumstances.has_partner_told) {
+    report(in + ", and the partner is in STARTUP");
+  }
   if (before == EndpointState::kRecoverWait && state == EndpointState::kRecoverDone &&
-      served_at_ >= 0 && now < served_at_ + milliseconds(settings.least_mclt()) - slack) {
+      served_at_ >= 0 &&
+      now < served_at_ + milliseconds(settings.least_mclt()) - circumstances.slack) {
     report("RECOVER-WAIT is " +
            std::to_string((served_at_ + milliseconds(settings.least_mclt()) - now) / 1000) +
            " s too short");
@@ -48,10 +52,11 @@ void StateChecker::changed(const Endpoint& endpoint, EndpointState before,
   const bool is_met_by_partner_down = before == EndpointState::kStartup &&
                                       endpoint.communications_ok() &&
                                       endpoint.partner_state() == EndpointState::kPartnerDown;
-  if (is_met_by_partner_down && died_at_ >= 0 && partner_down_at > died_at_ + slack &&
+  if (is_met_by_partner_down && died_at_ >= 0 &&
+      circumstances.partner_down_at > died_at_ + circumstances.slack &&
       state != EndpointState::kRecover) {
     report(in + ", and the partner took over " +
-           std::to_string((partner_down_at - died_at_) / 1000) + " s after its end");
+           std::to_string((circumstances.partner_down_at - died_at_) / 1000) + " s after its end");
   }
   const bool is_by_itself = state == EndpointState::kPartnerDown && commanded_at_ != now &&
                             before == EndpointState::kCommunicationsInterrupted;

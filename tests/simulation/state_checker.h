@@ -3,6 +3,7 @@
 //
 //   - NORMAL and POTENTIAL-CONFLICT are entered in contact, NORMAL with a partner that is, was a
 //     moment ago, or may come to be in it (8.8.2, 8.9.2)
+//   - and neither because of what a partner in STARTUP tells
 //   - neither outlasts the contact, nor STARTUP its time
 //   - auto-partner-down comes in its time, and not in contact
 //   - RECOVER-WAIT lasts to MCLT beyond what clients were told last (8.6)
@@ -19,6 +20,12 @@
 
 namespace tandem6::simulation {
 
+struct Circumstances {
+  Milliseconds slack = 0;             // of clocks
+  Milliseconds partner_down_at = -1;  // the partner entered PARTNER-DOWN
+  bool has_partner_told = false;      // its state on this connection, with S clear
+};
+
 /// One end of one relationship.
 class StateChecker {
  public:
@@ -29,8 +36,7 @@ class StateChecker {
   /// An operator is about to say that the partner is down.
   void is_commanded(Milliseconds now) { commanded_at_ = now; }
   void changed(const Endpoint& endpoint, EndpointState before, const LifeSettings& settings,
-               Milliseconds slack, Milliseconds partner_down_at, Milliseconds now,
-               const Report& report);
+               const Circumstances& circumstances, Milliseconds now, const Report& report);
   /// Each second of its life.
   void look(const Endpoint& endpoint, const LifeSettings& settings, Milliseconds now,
             const Report& report);

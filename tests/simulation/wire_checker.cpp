@@ -9,9 +9,6 @@ namespace tandem6::simulation {
 
 namespace {
 
-// Ticks come once a second, and events wait for a disk that stands still.
-constexpr Milliseconds kSlackMs = 40'000;
-
 /// A second connection may be refused while the first goes on.
 bool is_of_a_connection_to_be(const FailoverMessage& message) {
   return std::holds_alternative<Connect>(message.body) ||
@@ -38,7 +35,7 @@ void WireChecker::begin(ConnectionId id) {
   partner_state_.reset();
   has_partner_had_its_turn_ = false;
   own_request_.reset();
-  skewed_since_.reset();
+  is_skewed_ = false;
   heard_.clear();
   requests_.clear();
   unanswered_.clear();
@@ -52,9 +49,9 @@ void WireChecker::sent(Role role, const Disk& disk, ConnectionId id, const Failo
                        Milliseconds now, const Report& report) {
   if (is_of_a_connection_to_be(message)) return;
   begin(id);
-  progress_at_ = std::max(progress_at_, std::holds_alternative<Contact>(message.body) ? 0 : now);
   if (const auto* state = std::get_if<State>(&message.body)) {
     own_state_ = state->state;
+    progress_at_ = now;
     own_request_.reset();  // it belongs to the state that asked
   } else if (const auto* update = std::get_if<BindingUpdate>(&message.body)) {
     check_update(disk, message.transaction_id, *update, now, report);
@@ -62,6 +59,7 @@ void WireChecker::sent(Role role, const Disk& disk, ConnectionId id, const Failo
     check_echo(message.transaction_id, *reply, report);
   } else if (const auto* request = std::get_if<UpdateRequest>(&message.body)) {
     check_request(role, message.transaction_id, request->all, report);
+    progress_at_ = now;
   } else if (std::holds_alternative<UpdateDone>(message.body)) {
     requests_.erase(message.transaction_id);
     if (resolves_conflicts() && !unanswered_.empty()) {
@@ -144,13 +142,7 @@ void WireChecker::arrives(ConnectionId id, const FailoverMessage& message, WallT
                           Milliseconds now) {
   if (is_of_a_connection_to_be(message)) return;
   begin(id);
-  const bool is_skewed =
-      std::abs(message.sent_time.seconds - clock.seconds) > kClockToleranceSeconds;
-  if (!is_skewed) {
-    skewed_since_.reset();
-  } else if (!skewed_since_) {
-    skewed_since_ = now;
-  }
+  is_skewed_ = std::abs(message.sent_time.seconds - clock.seconds) > kClockToleranceSeconds;
   if (!std::holds_alternative<Contact>(message.body)) progress_at_ = now;
   if (const auto* state = std::get_if<State>(&message.body)) {
     if (!state->flags.startup()) partner_state_ = state->state;
@@ -181,18 +173,14 @@ void WireChecker::arrives(ConnectionId id, const FailoverMessage& message, WallT
   }
 }
 
-void WireChecker::look(bool communications_ok, const LifeSettings& settings, Milliseconds now,
+void WireChecker::look(const LifeSettings& settings, Milliseconds slack, Milliseconds now,
                        const Report& report) const {
-  if (!communications_ok) return;
-  const Milliseconds stall = 1000 * static_cast<Milliseconds>(settings.stall.seconds) + kSlackMs;
+  const Milliseconds stall = 1000 * static_cast<Milliseconds>(settings.stall.seconds) + slack;
   Milliseconds since = now;
   for (const auto& [id, waiting] : unanswered_) since = std::min(since, waiting.since);
   if (now > since + stall) report("an update is not answered, and the connection stays");
   if (own_request_ && now > progress_at_ + stall) {
     report("what was asked for does not come, and the connection stays");
-  }
-  if (skewed_since_ && now > *skewed_since_ + kSlackMs) {
-    report("the clocks are too far apart, and the connection stays");
   }
 }
 

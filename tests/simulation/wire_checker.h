@@ -9,8 +9,7 @@
 //   - the secondary asks in POTENTIAL-CONFLICT when the primary is through (F-377)
 //   - BNDREPLY echoes what was told (F-253), and is to a BNDUPD of the connection
 //   - a server whose leases are lost asks for all, until it has had all
-//   - nothing for long on a connection of which the clocks are too far apart (F-134), nor on one
-//     that has not gone on with what was asked for or told (R-51, F-349)
+//   - a connection ends on which what was asked for or told makes no progress (R-51, F-349)
 //   - the partner-lifetime of a client's lease never decreases on a connection
 //   - a client does not get back what the partner was told that it lost, before it answers
 #pragma once
@@ -47,9 +46,11 @@ class WireChecker {
   void grants(const Ipv6Prefix& lease, const Octets& client, const Report& report) const;
   /// In PARTNER-DOWN what has ended is free without an ack.
   void partner_down(bool is_partner_down);
-  /// Each second.
-  void look(bool communications_ok, const LifeSettings& settings, Milliseconds now,
+  /// Each second in which it has done all that there was to do. `slack`: of its clock.
+  void look(const LifeSettings& settings, Milliseconds slack, Milliseconds now,
             const Report& report) const;
+  /// The last message came with a time that is too far from its own.
+  [[nodiscard]] bool is_skewed() const { return is_skewed_; }
   /// It has told its state, with S clear.
   [[nodiscard]] bool partner_hears() const { return partner_state_.has_value(); }
   void lost_its_disk() {
@@ -82,7 +83,7 @@ class WireChecker {
   std::optional<std::uint32_t> own_request_;
   bool is_own_request_all_ = false;
   Milliseconds progress_at_ = 0;  // of what it asked for
-  std::optional<Milliseconds> skewed_since_;
+  bool is_skewed_ = false;
   std::set<std::uint32_t> requests_;
   struct Unanswered {
     Milliseconds since = 0;
