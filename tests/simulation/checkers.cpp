@@ -189,7 +189,7 @@ void Checkers::reply_leaves(unsigned server, const SimulatedServer& it, const Oc
         report("durable", lease.lease.to_string() + " was told to " + name_of_client(client) +
                               " before it was on disk");
       }
-      if (record != nullptr) {
+      if (record != nullptr && it.relationship_of(record->binding) != kNoRelationship) {
         states_[server][it.relationship_of(record->binding)].served(at);
       }
       Holder& holder = views_[server].holders[lease.lease];
@@ -321,10 +321,12 @@ void Checkers::writes(unsigned server, const SimulatedServer& it, const LeaseRec
                       ChangeKind kind, const Occasion& occasion, WallTime now, Milliseconds at) {
   const Binding& binding = record.binding;
   const RelationshipIndex relationship = it.relationship_of(binding);
+  if (kind == ChangeKind::kErase || !holds_its_lease(binding.status)) frees(server, record);
+  // Of a pool that is gone nobody is told.
+  if (relationship == kNoRelationship) return;
   const auto& disk = it.disk().newest();
   const auto before = disk.leases.find(
       {binding.ia_type, binding.lease(), binding.iaid, copied(record.duid.bytes())});
-  if (kind == ChangeKind::kErase || !holds_its_lease(binding.status)) frees(server, record);
   records_[server][relationship].writes(
       record, kind, before == disk.leases.end() ? nullptr : &before->second,
       disk.halves.of(binding.lease()), occasion, standing(server, it, relationship, now), at,

@@ -291,7 +291,9 @@ Exchanged Pair::exchange(std::uint32_t client, Role role, IaType type,
                                  .preferred = lease.preferred,
                                  .t1 = ia.t1,
                                  .server = role};
-      if (reply.type == MessageType::kReply) leases_[{client, type}] = *result.lease;
+      if (reply.type != MessageType::kReply) continue;
+      leases_[{client, type}] = *result.lease;
+      if (type == IaType::kNonTemporaryAddress) last_addresses_[client] = lease.lease;
     }
   }
   return result;
@@ -386,6 +388,16 @@ std::vector<std::string> Pair::differences() const {
   std::ranges::set_difference(theirs, ours, std::back_inserter(only));
   for (const std::string& line : only) found.push_back("secondary only: " + line);
   return found;
+}
+
+std::string Pair::status_at(std::uint32_t client, Role role) {
+  const auto lease = last_addresses_.find(client);
+  const Octets duid = copied(ServerBench::client_duid(client).bytes());
+  const LeaseRecord* const record =
+      lease == last_addresses_.end()
+          ? nullptr
+          : find_record(server(role).disk().newest().leases, lease->second, duid);
+  return record == nullptr ? "unknown" : name_of(record->binding.status);
 }
 
 std::vector<std::string> Pair::doubles() const {

@@ -53,6 +53,9 @@ class Pair {
   void crash(Role role);
   void shut_down(Role role);
   void lose_disk(Role role);
+  /// Taken of a server, and put in the place of its disk when it does not run.
+  void copy_disk(Role role) { copies_[role] = server(role).disk().durable_content(); }
+  void put_copy_back(Role role) { server(role).restore_disk(copies_.at(role)); }
   /// The servers no longer reach each other: both learn it at once when `at_once`, else by their
   /// keepalive.
   void cut(bool at_once = true);
@@ -79,6 +82,9 @@ class Pair {
   void clear_trace() { trace_.clear(); }
   /// What lies between the two databases; empty: nothing.
   [[nodiscard]] std::vector<std::string> differences() const;
+  /// Of the address that the client had last, as it stands on this server's disk: a status, or
+  /// "unknown".
+  [[nodiscard]] std::string status_at(std::uint32_t client, Role role);
   /// Leases that two clients believe to have at once; empty: none.
   [[nodiscard]] std::vector<std::string> doubles() const;
   [[nodiscard]] std::uint64_t messages_sent() const noexcept { return messages_sent_; }
@@ -115,6 +121,7 @@ class Pair {
 
   WallTime now_{800'000'000};
   std::map<Role, std::unique_ptr<SimulatedServer>> servers_;
+  std::map<Role, SimulatedDisk::Content> copies_;
   bool is_cut_ = false;
   bool is_silent_ = false;  // cut, and nobody has been told
   Wire wire_;
@@ -124,6 +131,7 @@ class Pair {
   std::vector<std::pair<Role, event::Closed>> closings_;
   std::vector<std::string> trace_;
   std::map<std::pair<std::uint32_t, IaType>, ClientLease> leases_;
+  std::map<std::uint32_t, Ipv6Prefix> last_addresses_;  // also of those that gave theirs back
   std::uint64_t messages_sent_ = 0;
   std::uint64_t octets_sent_ = 0;
 };

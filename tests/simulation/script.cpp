@@ -115,7 +115,9 @@ class Interpreter {
         {"start", &Pair::start},
         {"kill", &Pair::crash},
         {"stop", &Pair::shut_down},
-        {"lose-disk", &Pair::lose_disk}};
+        {"lose-disk", &Pair::lose_disk},
+        {"copy-disk", &Pair::copy_disk},
+        {"put-copy-back", &Pair::put_copy_back}};
     const auto role = role_of(words[1]);
     if (!role) return;
     if (const auto found = kCommands.find(words[0]); found != kCommands.end()) {
@@ -147,6 +149,8 @@ class Interpreter {
       secondary.start_alone = words[2] == "secondary";
     } else if (words[1] == "prefixes") {
       set_prefix_count(std::stoul(words[2]));
+    } else if (words[1] == "addresses") {
+      settings_.servers.links[0].address_pools[0].length = length_for(128, std::stoul(words[2]));
     } else if (words[1] == "shards") {
       settings_.shard_count = static_cast<unsigned>(std::stoul(words[2]));
     } else if (!number) {
@@ -163,11 +167,14 @@ class Interpreter {
     }
   }
 
-  /// A pool of so many /56s; a power of two.
-  void set_prefix_count(unsigned long count) {
-    std::uint8_t length = 56;
+  /// A pool of so many of this length; a power of two.
+  static std::uint8_t length_for(std::uint8_t length, unsigned long count) {
     for (; count > 1; count /= 2) --length;
-    settings_.servers.links[0].prefix_pools[0].prefix = {address_of("2001:db8:8000::"), length};
+    return length;
+  }
+  void set_prefix_count(unsigned long count) {
+    settings_.servers.links[0].prefix_pools[0].prefix = {address_of("2001:db8:8000::"),
+                                                         length_for(56, count)};
   }
 
   /// "client 1 leases an address from primary", "client 1 renews [its prefix] at primary".
@@ -227,12 +234,24 @@ class Interpreter {
       for (const std::string& each : pair().doubles()) fail(each);
       return;
     }
+    if (words.size() == 6 && words[1] == "client" && words[4] == "at") {
+      return expect_status(words);
+    }
     if (words.size() != 3) return fail("expect WHAT?");
     const auto role = role_of(words[1]);
     if (!role) return;
     const std::string found =
         pair().server(*role).is_running() ? name_of(pair().state(*role)) : "dead";
     if (found != words[2]) fail(words[1] + " is " + found + ", not " + words[2]);
+  }
+
+  /// "expect client 1 ACTIVE at secondary"
+  void expect_status(const Words& words) {
+    const auto role = role_of(words[5]);
+    if (!role) return;
+    const std::string found =
+        pair().status_at(static_cast<std::uint32_t>(std::stoul(words[2])), *role);
+    if (found != words[3]) fail("client " + words[2] + " is " + found + " at the " + words[5]);
   }
 
   /// "meet NORMAL RECOVER-DONE: PATH; PATH": two servers start that were in these states when they

@@ -231,7 +231,7 @@ bool SimulatedServer::is_of(RelationshipIndex relationship, const Binding& bindi
 }
 
 RelationshipIndex SimulatedServer::relationship_of(const Binding& binding) const {
-  RelationshipIndex found = 0;
+  RelationshipIndex found = kNoRelationship;
   for (const Side& side : sides_) {
     if (is_of(side.index, binding)) found = side.index;
   }

@@ -115,7 +115,7 @@ class SimulatedServer {
   [[nodiscard]] const std::optional<effect::CommandDone>& last_command() const noexcept {
     return last_command_;
   }
-  /// By the link that it lies on.
+  /// By the link that it lies on; kNoRelationship: on none.
   [[nodiscard]] RelationshipIndex relationship_of(const Binding& binding) const;
   /// What the endpoint wants is not all done: its state is ahead of what the server does.
   [[nodiscard]] bool is_behind(RelationshipIndex relationship) const noexcept {
