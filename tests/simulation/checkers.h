@@ -38,6 +38,9 @@
 
 namespace tandem6::simulation {
 
+/// A STATE is obeyed when what it changes is on disk.
+inline constexpr std::int64_t kObeySeconds = 10;
+
 struct Violation {
   std::string checker;
   std::string text;

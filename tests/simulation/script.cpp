@@ -112,12 +112,9 @@ class Interpreter {
 
   void to_server(const Words& words) {
     static const std::map<std::string, void (Pair::*)(Role)> kCommands{
-        {"start", &Pair::start},
-        {"kill", &Pair::crash},
-        {"stop", &Pair::shut_down},
-        {"lose-disk", &Pair::lose_disk},
-        {"copy-disk", &Pair::copy_disk},
-        {"put-copy-back", &Pair::put_copy_back}};
+        {"start", &Pair::start},         {"kill", &Pair::crash},
+        {"stop", &Pair::shut_down},      {"lose-disk", &Pair::lose_disk},
+        {"copy-disk", &Pair::copy_disk}, {"put-copy-back", &Pair::put_copy_back}};
     const auto role = role_of(words[1]);
     if (!role) return;
     if (const auto found = kCommands.find(words[0]); found != kCommands.end()) {
