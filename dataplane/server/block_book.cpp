@@ -108,16 +108,38 @@ void BlockBook::note_told_in_doubt(const Ipv6Prefix& block, BindingStatus status
   if (const auto half = half_told(status)) told_in_doubt_[block.masked()] = *half;
 }
 
-std::optional<Half> BlockBook::half_told_in_doubt(const Ipv6Prefix& prefix) const noexcept {
-  if (told_in_doubt_.empty()) return std::nullopt;
+/// The smallest that holds it.
+BlockBook::ToldBlocks::const_iterator BlockBook::find_told_in_doubt(
+    const Ipv6Prefix& prefix) const {
+  if (told_in_doubt_.empty()) return told_in_doubt_.end();
   Ipv6Prefix block = prefix;
   for (unsigned length = prefix.length + 1U; length-- > 0;) {
     block.length = static_cast<std::uint8_t>(length);
     if (const auto told = told_in_doubt_.find(block.masked()); told != told_in_doubt_.end()) {
-      return told->second;
+      return told;
     }
   }
-  return std::nullopt;
+  return told_in_doubt_.end();
+}
+
+std::optional<Half> BlockBook::half_told_in_doubt(const Ipv6Prefix& prefix) const {
+  const auto told = find_told_in_doubt(prefix);
+  return told == told_in_doubt_.end() ? std::nullopt : std::optional(told->second);
+}
+
+/// What is left of the block are the other halves of all blocks between.
+void BlockBook::note_lease_told_in_doubt(const Ipv6Prefix& lease) {
+  for (auto told = find_told_in_doubt(lease); told != told_in_doubt_.end();
+       told = find_told_in_doubt(lease)) {
+    const auto [block, half] = *told;
+    told_in_doubt_.erase(told);
+    for (unsigned length = block.length + 1U; length <= lease.length; ++length) {
+      Ipv6Prefix other{lease.address, static_cast<std::uint8_t>(length)};
+      other.address.octets[(length - 1) / 8] ^=
+          static_cast<std::uint8_t>(0x80U >> (length - 1) % 8);
+      told_in_doubt_.try_emplace(other.masked(), half);
+    }
+  }
 }
 
 std::vector<std::pair<Ipv6Prefix, Half>> BlockBook::end_doubt() {

@@ -57,7 +57,9 @@ class BlockBook {
   /// With an old copy: whose the partner says that a block is, which was refused because of a lease
   /// that the copy has in it. Of blocks in each other the smallest counts.
   void note_told_in_doubt(const Ipv6Prefix& block, BindingStatus status);
-  [[nodiscard]] std::optional<Half> half_told_in_doubt(const Ipv6Prefix& prefix) const noexcept;
+  /// Of a prefix in it the partner has told a client's lease since: it has left its half.
+  void note_lease_told_in_doubt(const Ipv6Prefix& lease);
+  [[nodiscard]] std::optional<Half> half_told_in_doubt(const Ipv6Prefix& prefix) const;
   /// Its leases are settled: these blocks are now whose the partner said. As drop_all.
   [[nodiscard]] std::vector<std::pair<Ipv6Prefix, Half>> end_doubt();
 
@@ -75,7 +77,9 @@ class BlockBook {
   const Service* service_;
   RelationshipIndex relationship_;
   std::map<Ipv6Prefix, Given> given_;  // not acked yet
-  std::map<Ipv6Prefix, Half> told_in_doubt_;
+  using ToldBlocks = std::map<Ipv6Prefix, Half>;
+  [[nodiscard]] ToldBlocks::const_iterator find_told_in_doubt(const Ipv6Prefix& prefix) const;
+  ToldBlocks told_in_doubt_;
 };
 
 /// The largest aligned blocks inside of `range` whose prefixes are all of `half`, in their order.

@@ -244,6 +244,24 @@ TEST(OldCopy, R43WhoseARefusedBlockIsIsRemembered) {
   EXPECT_EQ(shares_of(*bench.service, 0).free_secondary, 16U);
 }
 
+// The partner gave a prefix of the block before it had told all: only the others are its half.
+TEST(OldCopy, R03R43APrefixGivenSinceHasLeftItsHalf) {
+  PartnerBench bench(Role::kPrimary);
+  const Ipv6Prefix lease = bench.lease_prefix(client(1));
+  bench.tell();
+  bench.rules.has_old_leases = true;
+  doubt(bench);
+  BlockBook book(*bench.service, 0);
+  Ipv6Prefix block = lease;
+  block.length = 52;
+  book.note_told_in_doubt(block.masked(), kFreeBackup);
+  book.note_lease_told_in_doubt(lease);
+  EXPECT_FALSE(book.half_told_in_doubt(lease));
+  const auto moved = book.end_doubt();
+  EXPECT_EQ(moved.size(), 4U) << "a half, a quarter, an eighth and a sixteenth";
+  EXPECT_EQ(shares_of(*bench.service, 0).free_secondary, 15U);
+}
+
 // A copy that knows less of its own grants than the partner: what the partner acked of them bounds
 // what was promised since, though its own contact is none.
 TEST(OldCopy, R43WhatThePartnerAckedSinceIsRecalled) {

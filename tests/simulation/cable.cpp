@@ -101,6 +101,7 @@ void Cable::hold(Role reader, bool is_held) {
 
 void Cable::reset() {
   for (const auto& each : connections_) {
+    each->is_broken = true;
     for (const Role role : {Role::kPrimary, Role::kSecondary}) {
       each->ways[at(role)].frames.clear();
       agenda_.in(delay(), [this, each, role] { end(each, role, "the connection is broken"); });
@@ -119,6 +120,7 @@ void Cable::pump_all() {
 
 /// Many frames are under way at once, in their order.
 void Cable::put(Connection& connection, Role to, std::vector<std::uint8_t> octets) {
+  if (connection.is_broken) return;  // else what comes later would, and what was before it not
   Way& way = connection.ways[at(to)];
   way.last_arrival = std::max(way.last_arrival, agenda_.now() + delay());
   way.frames.push_back({way.last_arrival, std::move(octets)});

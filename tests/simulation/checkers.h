@@ -102,7 +102,8 @@ class Checkers {
     views_[server].has_lost_data = true;
     for (WireChecker& wire : wires_[server]) wire.lost_its_disk();
   }
-  void died(unsigned server, Milliseconds at) {
+  void died(unsigned server, WallTime now, Milliseconds at) {
+    views_[server].died_at = now;
     for (StateChecker& state : states_[server]) state.died(at);
   }
   /// After a crash it knows what its disk knows.
@@ -129,9 +130,11 @@ class Checkers {
     std::array<WallTime, 2> declared_at{};  // by an operator, perhaps again
     std::array<Milliseconds, 2> partner_down_at{-1, -1};
     std::array<bool, 2> is_partner_starting{};
+    std::array<WallTime, 2> told_at{};  // its state
     std::array<ConnectionId, 2> connection{};                // the last in use
     std::array<ConnectionId, 2> given_up{};                  // when PARTNER-DOWN began
     std::map<std::pair<RelationshipIndex, ConnectionId>, std::int64_t> unanswered;
+    WallTime died_at;
     Milliseconds started_at = 0;
     Milliseconds synced_at = 0;
     // By which MCLT promises were made before it was another one, and until when.

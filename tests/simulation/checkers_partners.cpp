@@ -43,7 +43,8 @@ void Checkers::changed_state(unsigned server, const SimulatedServer& it,
   const bool is_restart =
       state == EndpointState::kStartup ||
       (before == EndpointState::kStartup && state == EndpointState::kPartnerDown);
-  const bool is_known = seen_at && now.seconds > seen_at->seconds + kRecordedSeconds &&
+  const WallTime known_since = std::max(seen_at.value_or(kNever), view.told_at[relationship]);
+  const bool is_known = view.died_at.seconds > known_since.seconds + kRecordedSeconds &&
                         !view.is_partner_starting[relationship];
   if (!is_restart || !is_known) seen_at.reset();
   if (state == EndpointState::kNormal) view.has_lost_data = false;
@@ -120,8 +121,8 @@ void Checkers::look(unsigned server, const SimulatedServer& it, RelationshipInde
                          endpoint.state() != EndpointState::kStartup &&
                          endpoint.state() != EndpointState::kPotentialConflict &&
                          !it.rules(relationship).has_old_leases && !is_stalled;
-  records.partner_hears(does_hear, settings_.windows[partner_of_({server, relationship}).first], at,
-                        report_of("record", server));
+  records.partner_hears(does_hear, settings_.windows[partner_of_({server, relationship}).first],
+                        settings_.rescan, at, report_of("record", server));
   constexpr std::int64_t kBetweenLooks = 16;
   const bool is_settled =
       at > view.started_at + kSettlingMs && !it.is_behind(relationship) && !is_stalled;
@@ -227,6 +228,7 @@ void Checkers::arrives(unsigned server, RelationshipIndex relationship, Connecti
   if (const auto* state = std::get_if<State>(&message.body); state != nullptr && !is_given_up) {
     const std::int64_t skew = message.sent_time.seconds - now.seconds;
     view.is_partner_starting[relationship] = state->flags.startup();
+    view.told_at[relationship] = now;
     const bool is_read = skew >= -kClockToleranceSeconds && skew <= kClockToleranceSeconds;
     if (is_read && !state->flags.startup() && view.partner_down_since[relationship] &&
         !view.partner_seen_at[relationship]) {

@@ -61,6 +61,22 @@ LifeSettings draw_settings(std::uint64_t seed) {
   return settings;
 }
 
+/// Disks that are lost or put back while clients come and go: what two servers know of one lease
+/// differs in every way.
+constexpr std::pair<Trouble, std::uint32_t> kForgetfulLife[] = {
+    {Trouble::kReplaceDisk, 3},
+    {Trouble::kOldCopy, 6},
+    {Trouble::kCopyDisk, 12},
+    {Trouble::kKill, 2},
+    {Trouble::kCut, 4},
+    {Trouble::kIsolate, 4},
+    {Trouble::kPartnerDown, 2},
+    {Trouble::kClientReleases, 7},
+    {Trouble::kClientDeclines, 4},
+    {Trouble::kClientForgets, 3},
+    {Trouble::kClientComes, 8},
+};
+
 /// How often each trouble comes: half of them or most do not come at all in this life, so that
 /// lives differ in kind and not only in detail.
 std::array<std::uint32_t, kTroubleCount> draw_weights(RandomStream& random,
@@ -71,6 +87,12 @@ std::array<std::uint32_t, kTroubleCount> draw_weights(RandomStream& random,
     weight = random.percent(absent_percent) ? 0 : random.between(1, 10);
   }
   weights[static_cast<std::size_t>(Trouble::kClientComes)] = 3;
+  if (random.percent(10)) {
+    weights.fill(0);
+    for (const auto& [trouble, often] : kForgetfulLife) {
+      weights[static_cast<std::size_t>(trouble)] = often;
+    }
+  }
   // README.md: what a partner could not tell because its pools of that day lacked it is lost with a
   // disk.
   const auto weight = [&](Trouble trouble) -> std::uint32_t& {
@@ -85,6 +107,7 @@ std::array<std::uint32_t, kTroubleCount> draw_weights(RandomStream& random,
   if (settings.partner_down_may_be_wrong && random.percent(50)) {
     weight(Trouble::kCut) += 5;
     weight(Trouble::kPartnerDown) += 5;
+    weight(Trouble::kClientReleases) += 3;
   }
   // Without a copy there is no old one.
   if (weight(Trouble::kOldCopy) != 0 && weight(Trouble::kCopyDisk) == 0) {

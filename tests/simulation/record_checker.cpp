@@ -187,15 +187,17 @@ void RecordChecker::is_told(const LeaseUpdate& update) {
   untold_since_.erase(key_of(update.lease, update.duid));
 }
 
-void RecordChecker::partner_hears(bool does, std::uint32_t window, Milliseconds at,
+void RecordChecker::partner_hears(bool does, std::uint32_t window, Lifetime rescan, Milliseconds at,
                                   const Report& report) {
   if (!does || window < kRoomyWindow) {
     hears_since_ = -1;
     return;
   }
   if (hears_since_ < 0) hears_since_ = at;
+  // What was left out for what the partner told meanwhile goes with a scan.
+  const Milliseconds limit = kUntoldMs + 2000 * static_cast<Milliseconds>(rescan.seconds);
   for (const auto& [lease, since] : untold_since_) {
-    if (at > std::max(since, hears_since_) + kUntoldMs) report(lease + " is told to nobody");
+    if (at > std::max(since, hears_since_) + limit) report(lease + " is told to nobody");
   }
 }
 

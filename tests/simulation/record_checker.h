@@ -56,7 +56,8 @@ class RecordChecker {
   /// Now and then, at each that is written down.
   static void look(const LeaseRecord& record, const Standing& standing, const Report& report);
   /// Each second. The partner hears updates, or does not.
-  void partner_hears(bool does, std::uint32_t window, Milliseconds at, const Report& report);
+  void partner_hears(bool does, std::uint32_t window, Lifetime rescan, Milliseconds at,
+                     const Report& report);
   void started() { untold_since_.clear(); }
   /// Or the partner has told of it: what was taken to be told is left out until the next scan.
   void is_told(const LeaseUpdate& update);

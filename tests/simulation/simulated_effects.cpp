@@ -154,6 +154,9 @@ void SimulatedServer::carry_out(Side& side, effect::Apply& apply, WallTime now) 
     const UpdateOutcome outcome = apply_to_shards(side, update, now);
     applied.verdict = outcome.verdict;
     applied.answer_with_ours = outcome.answer_with_ours;
+    if (side.rules.has_old_leases && applied.verdict.status == StatusCode::kSuccess) {
+      side.book->note_lease_told_in_doubt(update.lease);
+    }
     change_number = outcome.change_number;
   }
   keep_on_disk(&update);
