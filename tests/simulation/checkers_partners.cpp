@@ -309,6 +309,12 @@ void Checkers::restarted(unsigned server, const SimulatedServer& it, Millisecond
         find_record(it.disk().newest().leases, each.first, each.second.client);
     return record == nullptr || !holds_its_lease(record->binding.status);
   });
+  // That a lease was free was not on disk yet.
+  for (const auto& [key, record] : it.disk().newest().leases) {
+    if (view.has_lost_data || !holds_its_lease(record.binding.status)) continue;
+    WallTime& acked = view.acked[{record.binding.lease(), copied(record.duid.bytes())}];
+    acked = std::max<WallTime>(acked, record.binding.acked_partner_lifetime);
+  }
   std::erase_if(view.acked, [&](const auto& each) {
     return find_record(it.disk().newest().leases, each.first.lease, each.first.client) == nullptr;
   });
