@@ -93,6 +93,7 @@ void copy_lasting(const Binding& from, Binding& to) noexcept {
   to.dirty_indexed = from.needs_update;
   to.pd_excluded = from.pd_excluded;
   to.from_partner = from.from_partner;
+  to.promised_twice = from.promised_twice;
   to.link = from.link;
   to.pool = from.pool;
 }

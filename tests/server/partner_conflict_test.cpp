@@ -7,6 +7,7 @@
 
 #include "dataplane/lease/lease_rules.h"
 #include "tests/server/partner_bench.h"
+#include "tests/server/restart.h"
 
 namespace tandem6 {
 namespace {
@@ -392,6 +393,17 @@ TEST(PartnerConflict, R34R50ADeclineThereEndsNothingThatWasGivenHere) {
   EXPECT_EQ(bench.verdict_of(bench.update(ServerBench::client_duid(1), lease, kReset)), kOld);
   bench.pass(end.seconds - bench.now.seconds + 1);
   EXPECT_EQ(bench.verdict_of(bench.update(ServerBench::client_duid(1), lease, kReset)), kTaken);
+}
+
+// nor does a restart forget it.
+TEST(PartnerConflict, R50ThePromiseOutlivesARestart) {
+  Clash clash(1);
+  const Restarted after(clash.bench, 10);
+  EXPECT_EQ(after.outcomes.at(Restored::kServed), 1);
+  const auto& shard = *after.bench.shards[0];
+  const BindingIndex index = shard.find_lease(kLease.address, kLease.length);
+  ASSERT_NE(index, kNoBinding);
+  EXPECT_TRUE(shard.at(index).promised_twice);
 }
 
 // when the loser's time is over the lease is as any other one.

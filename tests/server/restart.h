@@ -61,7 +61,7 @@ inline Binding without_places(const Binding& binding) {
   read.list_next = read.list_previous = kNoBinding;
   read.attributes = 0;
   read.list_kind = 0;
-  read.claimed = read.dirty_indexed = false;
+  read.claimed = read.dirty_indexed = read.in_doubt = false;
   return read;
 }
 

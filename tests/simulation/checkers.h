@@ -14,6 +14,7 @@
 //   wire         a message that may not be sent then (wire_checker.h)
 //   state        a state that cannot be, or not for so long (state_checker.h)
 //   record       what may not be written of a lease (record_checker.h)
+//   hearsay      leases that a server or its partner has forgotten (hearsay_checker.h)
 // Life (life.h) adds those that look at the whole of it: recovery, equal, served, harness.
 #pragma once
 
@@ -130,7 +131,9 @@ class Checkers {
     std::array<WallTime, 2> declared_at{};  // by an operator, perhaps again
     std::array<Milliseconds, 2> partner_down_at{-1, -1};
     std::array<bool, 2> is_partner_starting{};
-    std::array<WallTime, 2> told_at{};  // its state
+    std::array<WallTime, 2> told_at{};        // its state
+    std::array<ConnectionId, 2> forgot_on{};  // it asked for everything
+    std::array<WallTime, 2> forgot_at{};
     std::array<ConnectionId, 2> connection{};                // the last in use
     std::array<ConnectionId, 2> given_up{};                  // when PARTNER-DOWN began
     std::map<std::pair<RelationshipIndex, ConnectionId>, std::int64_t> unanswered;
@@ -162,6 +165,8 @@ class Checkers {
                                   RelationshipIndex relationship, WallTime now) const;
   /// What the partner acked of it counts no more.
   void frees(unsigned server, const LeaseRecord& record);
+  void check_all_said(unsigned server, const SimulatedServer& it, RelationshipIndex relationship,
+                      ConnectionId id);
   void check_reply_durable(const SimulatedServer& it, const BindingReply& reply);
   [[nodiscard]] Milliseconds tolerance() const noexcept;
 

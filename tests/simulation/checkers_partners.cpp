@@ -5,6 +5,8 @@
 
 #include "dataplane/lease/conflict.h"
 #include "dataplane/lease/lease_rules.h"
+#include "dataplane/server/lease_timers.h"
+#include "tests/simulation/hearsay_checker.h"
 
 namespace tandem6::simulation {
 
@@ -143,12 +145,17 @@ void Checkers::writes(unsigned server, const SimulatedServer& it, const LeaseRec
   // Of a pool that is gone nobody is told.
   if (relationship == kNoRelationship) return;
   const auto& disk = it.disk().newest();
-  const auto before = disk.leases.find(
+  const auto found = disk.leases.find(
       {binding.ia_type, binding.lease(), binding.iaid, copied(record.duid.bytes())});
-  records_[server][relationship].writes(
-      record, kind, before == disk.leases.end() ? nullptr : &before->second,
-      disk.halves.of(binding.lease()), occasion, standing(server, it, relationship, now), at,
-      report_of("record", server));
+  const LeaseRecord* const before = found == disk.leases.end() ? nullptr : &found->second;
+  if (std::holds_alternative<ByDoubt>(occasion)) {
+    hearsay::doubted(record, before, it.role(relationship), report_of("hearsay", server));
+  } else if (std::holds_alternative<BySettling>(occasion)) {
+    hearsay::settled(record, report_of("hearsay", server));
+  }
+  records_[server][relationship].writes(record, kind, before, disk.halves.of(binding.lease()),
+                                        occasion, standing(server, it, relationship, now), at,
+                                        report_of("record", server));
 }
 
 void Checkers::declared_down(unsigned server, RelationshipIndex relationship, WallTime now) {
@@ -183,6 +190,24 @@ void Checkers::sent(unsigned server, const SimulatedServer& it, RelationshipInde
     }
   } else if (const auto* reply = std::get_if<BindingReply>(&message.body)) {
     check_reply_durable(it, *reply);
+  } else if (std::holds_alternative<UpdateDone>(message.body)) {
+    check_all_said(server, it, relationship, id);
+  }
+}
+
+/// UPDDONE, to a partner that has asked for everything on this connection.
+void Checkers::check_all_said(unsigned server, const SimulatedServer& it,
+                              RelationshipIndex relationship, ConnectionId id) {
+  const ServerView& view = views_[server];
+  if (view.forgot_on[relationship] != id) return;
+  const WallTime now = it.now();
+  for (const auto& [key, record] : it.disk().newest().leases) {
+    // What ends later the partner has forgotten nothing of.
+    const bool is_of_before =
+        WallTime(record.binding.start_time_of_state) < view.forgot_at[relationship];
+    if (!is_of_before || it.relationship_of(record.binding) != relationship) continue;
+    hearsay::all_said(record, now, least_mclt(view, relationship, now),
+                      report_of("hearsay", server));
   }
 }
 
@@ -223,6 +248,10 @@ void Checkers::arrives(unsigned server, RelationshipIndex relationship, Connecti
       note_agreement(view, relationship, *reply->parameters.mclt, now);
     }
   }
+  if (const auto* request = std::get_if<UpdateRequest>(&message.body); request && request->all) {
+    view.forgot_on[relationship] = id;
+    view.forgot_at[relationship] = now;
+  }
   // Whoever is declared down is heard again on another connection.
   const bool is_given_up = id == view.given_up[relationship];
   if (const auto* state = std::get_if<State>(&message.body); state != nullptr && !is_given_up) {
@@ -258,16 +287,31 @@ void Checkers::has_heard(unsigned server, const SimulatedServer& it,
 
 void Checkers::judged(unsigned server, const SimulatedServer& it, const LeaseUpdate& update,
                       const LeaseRecord* before, const LeaseVerdict& verdict, WallTime now) {
-  const bool is_refused = verdict.status == StatusCode::kOutdatedBindingInformation;
-  if (before != nullptr && is_refused && !views_[server].has_lost_data) {
-    const bool is_held = std::ranges::any_of(it.disk().newest().leases, [&](const auto& each) {
+  const bool is_taken = verdict.status == StatusCode::kSuccess;
+  const auto report = report_of("record", server);
+  if (update.is_bare()) {
+    const bool is_secondary_alone = it.endpoint().state() == EndpointState::kPartnerDown &&
+                                    it.role() == Role::kSecondary && !settings_.has_third_server;
+    if (is_taken && is_secondary_alone) report("a block is taken in PARTNER-DOWN");
+    return;
+  }
+  if (verdict.status == StatusCode::kOutdatedBindingInformation) {
+    const auto holder = std::ranges::find_if(it.disk().newest().leases, [&](const auto& each) {
       const Binding& binding = each.second.binding;
       return binding.lease() == update.lease && each.second.duid != update.duid &&
              holds_its_lease(binding.status);
     });
-    RecordChecker::refused(*before, update, is_held, report_of("record", server));
+    const bool is_held = holder != it.disk().newest().leases.end();
+    hearsay::refused(update, before, is_held ? &holder->second : nullptr,
+                     report_of("hearsay", server));
+    if (!views_[server].has_lost_data) RecordChecker::refused(before, update, is_held, report);
   }
-  if (verdict.status != StatusCode::kSuccess || update.is_bare()) return;
+  const bool is_unheard_end = is_taken && before == nullptr && has_ended(update.status) &&
+                              update.ia_type == IaType::kPrefixDelegation;
+  if (is_unheard_end && it.disk().newest().halves.of(update.lease) != Half::kFree) {
+    report(update.lease.to_string() + " was given and has ended, and is in its half still");
+  }
+  if (!is_taken) return;
   for (WireChecker& wire : wires_[server]) wire.took(update.lease);
   Holder& holder = views_[server].holders[update.lease];
   const Octets client = copied(update.duid.bytes());

@@ -1,6 +1,7 @@
 #include "tests/simulation/record_checker.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "dataplane/lease/conflict.h"
 #include "dataplane/lease/lease_rules.h"
@@ -58,7 +59,7 @@ void RecordChecker::writes(const LeaseRecord& record, ChangeKind kind, const Lea
   } else if (std::holds_alternative<ByTime>(occasion)) {
     by_time(record, before, standing, report);
   } else if (const auto* update = std::get_if<const LeaseUpdate*>(&occasion)) {
-    by_update(record, kind, before, **update, standing, report);
+    by_update(record, kind, before, half, **update, standing, report);
   } else if (const auto* ack = std::get_if<const LeaseAck*>(&occasion)) {
     by_ack(record, before, **ack, report);
   }
@@ -99,15 +100,34 @@ void RecordChecker::by_time(const LeaseRecord& record, const LeaseRecord* before
 }
 
 void RecordChecker::by_update(const LeaseRecord& record, ChangeKind kind, const LeaseRecord* before,
-                              const LeaseUpdate& update, const Standing& standing,
+                              Half half, const LeaseUpdate& update, const Standing& standing,
                               const Report& report) {
-  if (before == nullptr || before->binding.status != BindingStatus::kActive) return;
+  check_lost(record, kind, before, update, standing, report);
+  if (before == nullptr) return;
+  const bool is_old_end =
+      before->binding.from_partner && is_end(update.status) &&
+      !holds_its_lease(before->binding.status) &&
+      update.start_time_of_state <= WallTime(before->binding.start_time_of_state);
+  if (is_old_end && half == Half::kFreeBackup && record.binding.half_left) {
+    report(name_of(*before) + " leaves its half by an end of before");
+  }
+  if (before->duid == update.duid && is_promised_twice(before->binding, standing.now) &&
+      is_end(update.status)) {
+    report(name_of(*before) + " ends while somebody else may have it");
+  }
+  if (before->binding.status != BindingStatus::kActive) return;
   if (standing.has_lost_data) return;  // the partner knows better
   const Binding& known = before->binding;
   if (before->duid == update.duid) {
     const bool is_older =
         latest_contact(known).seconds > latest_contact_of(update).seconds + kClockToleranceSeconds;
     const bool is_untold = known.needs_update && !known.from_partner && is_older;
+    const bool is_found_in_use = update.status == BindingStatus::kAbandoned;
+    if (is_found_in_use && !known.from_partner && runs(known, standing.now) &&
+        kind == ChangeKind::kPut &&
+        WallTime(record.binding.state_expiration_time) < WallTime(known.state_expiration_time)) {
+      report(name_of(record) + " is held for less than it was given for");
+    }
     if (update.status == BindingStatus::kActive && is_untold && !record.binding.needs_update) {
       report(name_of(record) + " is not to be told, for the partner told what is older");
     }
@@ -127,6 +147,25 @@ void RecordChecker::by_update(const LeaseRecord& record, ChangeKind kind, const 
   const bool is_later = known.from_partner ? later >= 0 : later > kClockToleranceSeconds;
   if (standing.role == Role::kPrimary && !is_later) {
     report(name_of(*before) + " yields at the primary to one that was not later");
+  }
+}
+
+/// a running lease goes to another client, and the one who loses it keeps its time.
+void RecordChecker::check_lost(const LeaseRecord& record, ChangeKind kind,
+                               const LeaseRecord* before, const LeaseUpdate& update,
+                               const Standing& standing, const Report& report) {
+  if (record.duid != update.duid) {
+    const bool is_lost =
+        before != nullptr && kind == ChangeKind::kErase && update.status == BindingStatus::kActive;
+    lost_until_ = is_lost && runs(before->binding, standing.now)
+                      ? WallTime(before->binding.state_expiration_time)
+                      : kNoTime;
+    lost_ = record.binding.lease();
+    return;
+  }
+  if (std::exchange(lost_until_, kNoTime) <= WallTime(record.binding.expiration_time)) return;
+  if (kind == ChangeKind::kPut && record.binding.lease() == lost_) {
+    report(name_of(record) + " is not kept for as long as its loser was told");
   }
 }
 
@@ -155,20 +194,26 @@ void RecordChecker::told(const LeaseRecord& record, Lifetime t1, Lifetime valid,
   }
 }
 
-void RecordChecker::refused(const LeaseRecord& before, const LeaseUpdate& update, bool is_held,
+void RecordChecker::refused(const LeaseRecord* before, const LeaseUpdate& update, bool is_held,
                             const Report& report) {
-  const Binding& known = before.binding;
+  if (before == nullptr) {
+    if (update.status == BindingStatus::kActive && !is_held) {
+      report(update.lease.to_string() + ", which nobody has here, is refused");
+    }
+    return;
+  }
+  const Binding& known = before->binding;
   if (known.promised_twice) return;
   const bool is_said = known.status == status_of(update) || !holds_its_lease(known.status);
   const bool is_repeat = known.from_partner && is_said && is_end(update.status) &&
                          update.status != BindingStatus::kReset && !update.client_time.is_none() &&
                          WallTime(known.partner_raw_clt_time) == update.client_time;
-  if (is_repeat && !is_held) report(name_of(before) + " is refused when it is told again");
+  if (is_repeat && !is_held) report(name_of(*before) + " is refused when it is told again");
   const bool is_later =
       latest_contact_of(update).seconds > latest_contact(known).seconds + kClockToleranceSeconds;
   if (known.status == BindingStatus::kActive && update.status == BindingStatus::kAbandoned &&
       is_later) {
-    report(name_of(before) + " outlasts a later DECLINE");
+    report(name_of(*before) + " outlasts a later DECLINE");
   }
 }
 

@@ -9,6 +9,9 @@
 //   - the end of one client's lease never ends another's that runs
 //   - what is told again is taken again, and a DECLINE that is later than all
 //   - of two clients the primary yields only to whom was heard later, nobody to what has run out
+//   - who loses a running lease keeps it from others as long as it was told; so does who
+//     declined it
+//   - a prefix leaves its half when it is given, and by no older end
 //   - what the partner has not heard of stays to be told: neither an older update nor the ack of an
 //     older version makes it known
 //   - what ended in PARTNER-DOWN is free when nobody can have been promised it any more, and then
@@ -51,7 +54,7 @@ class RecordChecker {
   static void told(const LeaseRecord& record, Lifetime t1, Lifetime valid, Lifetime desired,
                    WallTime now, const Report& report);
   /// What the partner tells of a lease of which `before` stood here; held: by another client.
-  static void refused(const LeaseRecord& before, const LeaseUpdate& update, bool is_held,
+  static void refused(const LeaseRecord* before, const LeaseUpdate& update, bool is_held,
                       const Report& report);
   /// Now and then, at each that is written down.
   static void look(const LeaseRecord& record, const Standing& standing, const Report& report);
@@ -67,11 +70,16 @@ class RecordChecker {
                         const Standing& standing, const Report& report);
   static void by_time(const LeaseRecord& record, const LeaseRecord* before,
                       const Standing& standing, const Report& report);
-  static void by_update(const LeaseRecord& record, ChangeKind kind, const LeaseRecord* before,
-                        const LeaseUpdate& update, const Standing& standing, const Report& report);
+  void check_lost(const LeaseRecord& record, ChangeKind kind, const LeaseRecord* before,
+                  const LeaseUpdate& update, const Standing& standing, const Report& report);
+  void by_update(const LeaseRecord& record, ChangeKind kind, const LeaseRecord* before, Half half,
+                 const LeaseUpdate& update, const Standing& standing, const Report& report);
   static void by_ack(const LeaseRecord& record, const LeaseRecord* before, const LeaseAck& ack,
                      const Report& report);
 
+  // By the update that is being taken.
+  Ipv6Prefix lost_;
+  WallTime lost_until_;
   std::map<std::string, Milliseconds> untold_since_;  // never taken for a BNDUPD
   Milliseconds hears_since_ = -1;
 };

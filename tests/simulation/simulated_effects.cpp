@@ -41,22 +41,23 @@ void SimulatedServer::carry_out(Side& side, EndpointEffect& effect, WallTime now
 }
 
 template <typename Pass>
-void SimulatedServer::pass_over_leases(Side& side, WallTime now, Pass&& pass) {
+void SimulatedServer::pass_over_leases(Side& side, WallTime now, const Occasion& occasion,
+                                       Pass&& pass) {
   for (std::size_t shard = 0; shard < bench_->shards.size(); ++shard) {
     BindingIndex from = 0;
     while (from != kNoBinding) {
       from = pass(context_of(side, shard, now), from);
-      keep_on_disk();
+      keep_on_disk(occasion);
     }
   }
 }
 
 void SimulatedServer::carry_out(Side& side, effect::MarkAllDirty&, WallTime now) {
-  pass_over_leases(side, now, mark_all_dirty);
+  pass_over_leases(side, now, {}, mark_all_dirty);
 }
 
 void SimulatedServer::carry_out(Side& side, effect::DoubtOldCopy&, WallTime now) {
-  pass_over_leases(side, now, doubt_old_copy);
+  pass_over_leases(side, now, ByDoubt{}, doubt_old_copy);
   for (const Ipv6Prefix& block : side.book->drop_all()) disk_.move(block, Half::kFree);
 }
 
@@ -66,7 +67,7 @@ void SimulatedServer::carry_out(Side& side, effect::LeasesAreWhole& whole, WallT
     side.leases_are_new = side.is_settled = false;
     return;
   }
-  pass_over_leases(side, now, [&](const PartnerContext& context, BindingIndex from) {
+  pass_over_leases(side, now, BySettling{}, [&](const PartnerContext& context, BindingIndex from) {
     return settle_old_copy(context, from, *side.book);
   });
   for (const auto& [block, half] : side.book->end_doubt()) disk_.move(block, half);

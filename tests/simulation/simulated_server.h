@@ -23,12 +23,14 @@
 
 namespace tandem6::simulation {
 
-/// On whose account a server writes: a client's, that of time, of what the partner tells or acks,
-/// or of something else.
+/// On whose account a server writes: a client's, that of time, of an old copy that is doubted or
+/// settled, of what the partner tells or acks, or of something else.
 struct ByClient {};
 struct ByTime {};
-using Occasion =
-    std::variant<std::monostate, ByClient, ByTime, const LeaseUpdate*, const LeaseAck*>;
+struct ByDoubt {};
+struct BySettling {};
+using Occasion = std::variant<std::monostate, ByClient, ByTime, ByDoubt, BySettling,
+                              const LeaseUpdate*, const LeaseAck*>;
 
 /// What the server says to the world around it; the world says what happens to it. Those below
 /// `note` may be empty.
@@ -109,6 +111,7 @@ class SimulatedServer {
     return sides_[relationship].settings.role;
   }
   [[nodiscard]] ServerBench& bench() noexcept { return *bench_; }
+  [[nodiscard]] WallTime now() const noexcept { return bench_->now; }
   [[nodiscard]] const ServerSettings& settings() const noexcept { return settings_; }
   [[nodiscard]] const Duid& duid() const noexcept { return settings_.server_duid; }
   [[nodiscard]] const std::vector<std::string>& reports() const noexcept { return reports_; }
@@ -167,7 +170,7 @@ class SimulatedServer {
   // --- simulated_effects.cpp
   void carry_out(Side& side, EndpointEffect& effect, WallTime now);
   template <typename Pass>
-  void pass_over_leases(Side& side, WallTime now, Pass&& pass);
+  void pass_over_leases(Side& side, WallTime now, const Occasion& occasion, Pass&& pass);
   void carry_out(Side& side, effect::MarkAllDirty& mark, WallTime now);
   void carry_out(Side& side, effect::DoubtOldCopy& doubt, WallTime now);
   void carry_out(Side& side, effect::LeasesAreWhole& whole, WallTime now);

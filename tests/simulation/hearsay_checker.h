@@ -1,0 +1,30 @@
+// What a server does with leases that it, or its partner, cannot know of: with an old copy of its
+// disk, and for a partner that has forgotten. Judged from what is written down and
+// said.
+//
+//   - what had left when the copy was taken, unheard by the partner, may have come back
+//   - what the copy says runs is told to nobody when all has been heard: the partner knows better
+//   - what the partner says of a lease in doubt is taken: that it is free, that it runs, that it is
+//     another client's
+//   - to a partner that has forgotten, nothing is over that it may have promised
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "tests/simulation/record_checker.h"
+
+namespace tandem6::simulation::hearsay {
+
+using Report = std::function<void(std::string)>;
+
+void doubted(const LeaseRecord& record, const LeaseRecord* before, Role role, const Report& report);
+void settled(const LeaseRecord& record, const Report& report);
+/// `before`: of the same client, or null; `holder`: another client's that is kept, or null.
+void refused(const LeaseUpdate& update, const LeaseRecord* before, const LeaseRecord* holder,
+             const Report& report);
+/// A partner that has asked for everything is told that this was all; `record` was so before it
+/// asked.
+void all_said(const LeaseRecord& record, WallTime now, Lifetime mclt, const Report& report);
+
+}  // namespace tandem6::simulation::hearsay
