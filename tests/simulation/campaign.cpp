@@ -1,6 +1,6 @@
 // Lives many lives and looks at each step of them; README.md of this folder says what it can find.
 //
-//   campaign --seeds N --first S --jobs J [--require-coverage] [--keep-going]
+//   campaign --seeds N --first S --jobs J [--keep-going]
 //                                                                 exit 1 on any violation
 //   campaign --trace SEED                                         a whole life, line by line
 //   campaign --shrink SEED                                        what its violation needs, and why
@@ -41,7 +41,6 @@ struct Request {
   std::uint64_t first = 0;
   std::uint64_t seeds = 1000;
   unsigned jobs = 2;
-  bool requires_coverage = false;
   bool keeps_going = false;
 };
 
@@ -163,8 +162,7 @@ class Campaign {
 
   int sum_up() {
     coverage_.print(std::cout);
-    const auto unreached =
-        request_.requires_coverage ? coverage_.unreached() : std::vector<std::string>{};
+    const auto unreached = coverage_.unreached(lives());
     for (const std::string& place : unreached) std::cout << "never reached: " << place << '\n';
     for (const std::string& violation : violations_) std::cout << violation << '\n';
     std::int64_t time_ms = 0;
@@ -224,8 +222,6 @@ int main(int argc, char** argv) {
   app.add_option("--seeds", request.seeds, "how many lives")->check(CLI::PositiveNumber);
   app.add_option("--first", request.first, "the first seed");
   app.add_option("--jobs", request.jobs, "processes")->check(CLI::Range(1U, kJobCountMax));
-  app.add_flag("--require-coverage", request.requires_coverage,
-               "a place that is never reached fails the campaign");
   app.add_flag("--keep-going", request.keeps_going, "a violation does not end the campaign");
   app.add_option("--trace", traced, "live this seed and tell everything");
   app.add_option("--shrink", to_shrink, "find what the violation of this seed needs");

@@ -95,7 +95,8 @@ class Checkers {
     states_[server][relationship].is_commanded(at);
   }
   void declared_down(unsigned server, RelationshipIndex relationship, WallTime now);
-  void judged(unsigned server, const SimulatedServer& it, const LeaseUpdate& update, const LeaseRecord* before,
+  void judged(unsigned server, const SimulatedServer& it, RelationshipIndex relationship,
+              const LeaseUpdate& update, const LeaseRecord* before,
               const LeaseVerdict& verdict, WallTime now);
   void acknowledged(unsigned server, const LeaseAck& ack);
   /// Or has an old copy of it.
@@ -134,6 +135,8 @@ class Checkers {
     std::array<WallTime, 2> told_at{};        // its state
     std::array<ConnectionId, 2> forgot_on{};  // it asked for everything
     std::array<WallTime, 2> forgot_at{};
+    // Blocks that were refused for a lease of the old copy.
+    std::array<std::vector<std::pair<Ipv6Prefix, BindingStatus>>, 2> told_in_doubt;
     std::array<ConnectionId, 2> connection{};                // the last in use
     std::array<ConnectionId, 2> given_up{};                  // when PARTNER-DOWN began
     std::map<std::pair<RelationshipIndex, ConnectionId>, std::int64_t> unanswered;

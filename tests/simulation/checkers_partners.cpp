@@ -117,6 +117,13 @@ void Checkers::look(unsigned server, const SimulatedServer& it, RelationshipInde
   states_[server][relationship].look(endpoint, settings_, at, report_of("state", server));
   RecordChecker& records = records_[server][relationship];
   ServerView& view = views_[server];
+  auto& told_in_doubt = view.told_in_doubt[relationship];
+  if (!it.rules(relationship).has_old_leases && !it.is_behind(relationship)) {
+    for (const auto& [block, status] : told_in_doubt) {
+      hearsay::block_settled(it.disk().newest(), block, status, report_of("hearsay", server));
+    }
+    told_in_doubt.clear();
+  }
   if (it.disk().written() == it.disk().durable()) view.synced_at = at;
   const bool is_stalled = at > view.synced_at + kSyncMs;
   const bool does_hear = endpoint.communications_ok() && wire.partner_hears() &&
@@ -148,6 +155,10 @@ void Checkers::writes(unsigned server, const SimulatedServer& it, const LeaseRec
   const auto found = disk.leases.find(
       {binding.ia_type, binding.lease(), binding.iaid, copied(record.duid.bytes())});
   const LeaseRecord* const before = found == disk.leases.end() ? nullptr : &found->second;
+  if (!std::holds_alternative<BySettling>(occasion)) {
+    std::erase_if(views_[server].told_in_doubt[relationship],
+                  [&](const auto& told) { return covers(told.first, binding.lease()); });
+  }
   if (std::holds_alternative<ByDoubt>(occasion)) {
     hearsay::doubted(record, before, it.role(relationship), report_of("hearsay", server));
   } else if (std::holds_alternative<BySettling>(occasion)) {
@@ -285,14 +296,19 @@ void Checkers::has_heard(unsigned server, const SimulatedServer& it,
   }
 }
 
-void Checkers::judged(unsigned server, const SimulatedServer& it, const LeaseUpdate& update,
-                      const LeaseRecord* before, const LeaseVerdict& verdict, WallTime now) {
+void Checkers::judged(unsigned server, const SimulatedServer& it, RelationshipIndex relationship,
+                      const LeaseUpdate& update, const LeaseRecord* before,
+                      const LeaseVerdict& verdict, WallTime now) {
   const bool is_taken = verdict.status == StatusCode::kSuccess;
   const auto report = report_of("record", server);
   if (update.is_bare()) {
-    const bool is_secondary_alone = it.endpoint().state() == EndpointState::kPartnerDown &&
-                                    it.role() == Role::kSecondary && !settings_.has_third_server;
+    const bool is_secondary_alone =
+        it.endpoint(relationship).state() == EndpointState::kPartnerDown &&
+        it.role(relationship) == Role::kSecondary && !it.is_behind(relationship);
     if (is_taken && is_secondary_alone) report("a block is taken in PARTNER-DOWN");
+    if (!is_taken && it.rules(relationship).has_old_leases) {
+      views_[server].told_in_doubt[relationship].emplace_back(update.lease, update.status);
+    }
     return;
   }
   if (verdict.status == StatusCode::kOutdatedBindingInformation) {
@@ -346,6 +362,7 @@ void Checkers::restarted(unsigned server, const SimulatedServer& it, Millisecond
   for (StateChecker& state : states_[server]) state.started(at);
   for (RecordChecker& records : records_[server]) records.started();
   view.started_at = at;
+  for (auto& told : view.told_in_doubt) told.clear();
   view.unanswered.clear();
   for (WireChecker& wire : wires_[server]) wire.restarted(it.disk().newest().leases);
   std::erase_if(view.holders, [&](const auto& each) {

@@ -1,6 +1,7 @@
 #include "tests/simulation/coverage_table.h"
 
 #include <ostream>
+#include <span>
 
 #include "tests/simulation/required_places.h"
 
@@ -15,14 +16,18 @@ std::uint64_t CoverageTable::sum(const std::string& prefix) const {
   return sum;
 }
 
-std::vector<std::string> CoverageTable::unreached() const {
+std::vector<std::string> CoverageTable::unreached(std::uint64_t lives) const {
   std::vector<std::string> missing;
-  for (const char* place : kRequiredPlaces) {
-    const std::string name(place);
-    // A cell stands for both verdicts.
-    const bool is_cell = name.starts_with("conflict ");
-    if (is_cell ? sum(name + ' ') == 0 : !counts_.contains(name)) missing.push_back(name);
-  }
+  const auto look_for = [&](std::span<const char* const> places) {
+    for (const char* place : places) {
+      const std::string name(place);
+      // A cell stands for both verdicts.
+      const bool is_cell = name.starts_with("conflict ");
+      if (is_cell ? sum(name + ' ') == 0 : !counts_.contains(name)) missing.push_back(name);
+    }
+  };
+  if (lives >= kManyLives) look_for(kRequiredPlaces);
+  if (lives >= kVeryManyLives) look_for(kRarePlaces);
   return missing;
 }
 

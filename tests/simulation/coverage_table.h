@@ -19,8 +19,8 @@ class CoverageTable {
   }
   /// The sum over all places whose name begins so.
   [[nodiscard]] std::uint64_t sum(const std::string& prefix) const;
-  /// Every place that a campaign has to come by, and does not: none for a good one.
-  [[nodiscard]] std::vector<std::string> unreached() const;
+  /// Every place that a campaign of so many lives has to come by, and did not: none for a good one.
+  [[nodiscard]] std::vector<std::string> unreached(std::uint64_t lives) const;
   void print(std::ostream& out) const;
 
  private:

@@ -55,6 +55,18 @@ void refused(const LeaseUpdate& update, const LeaseRecord* before, const LeaseRe
   }
 }
 
+void block_settled(const SimulatedDisk::Content& disk, const Ipv6Prefix& block,
+                   BindingStatus status, const Report& report) {
+  const bool is_held = std::ranges::any_of(disk.leases, [&](const auto& each) {
+    const Binding& binding = each.second.binding;
+    return holds_its_lease(binding.status) && covers(block, binding.lease());
+  });
+  const Half told = status == BindingStatus::kFreeBackup ? Half::kFreeBackup : Half::kFree;
+  if (!is_held && disk.halves.of(block) != told) {
+    report(block.to_string() + " is not whose the partner said");
+  }
+}
+
 void all_said(const LeaseRecord& record, WallTime now, Lifetime mclt, const Report& report) {
   const Binding& binding = record.binding;
   const WallTime acked = binding.expiration_time;

@@ -6,6 +6,7 @@
 //   - what the copy says runs is told to nobody when all has been heard: the partner knows better
 //   - what the partner says of a lease in doubt is taken: that it is free, that it runs, that it is
 //     another client's
+//   - and of a block of prefixes, when no lease of the copy is in it any more
 //   - to a partner that has forgotten, nothing is over that it may have promised
 #pragma once
 
@@ -23,6 +24,10 @@ void settled(const LeaseRecord& record, const Report& report);
 /// `before`: of the same client, or null; `holder`: another client's that is kept, or null.
 void refused(const LeaseUpdate& update, const LeaseRecord* before, const LeaseRecord* holder,
              const Report& report);
+/// When all has been heard: a block that was refused for a lease of the copy is whose the partner
+/// said.
+void block_settled(const SimulatedDisk::Content& disk, const Ipv6Prefix& block,
+                   BindingStatus status, const Report& report);
 /// A partner that has asked for everything is told that this was all; `record` was so before it
 /// asked.
 void all_said(const LeaseRecord& record, WallTime now, Lifetime mclt, const Report& report);

@@ -216,13 +216,14 @@ Surroundings Life::surroundings(unsigned server) {
       checkers_.forgive(true);
     }
   };
-  made.judged = [this, server](RelationshipIndex, const LeaseUpdate& update,
+  made.judged = [this, server](RelationshipIndex relationship, const LeaseUpdate& update,
                                const LeaseRecord* before, const LeaseVerdict& verdict) {
     coverage_.count(std::string("conflict ") +
                     (before == nullptr ? "none" : name_of(before->binding.status)) + " <- " +
                     (update.is_bare() ? "bare " : "") + name_of(update.status) +
                     (verdict.status == StatusCode::kSuccess ? " accepted" : " refused"));
-    checkers_.judged(server, *servers_[server].it, update, before, verdict, clock(server));
+    checkers_.judged(server, *servers_[server].it, relationship, update, before, verdict,
+                     clock(server));
   };
   made.acknowledged = [this, server](RelationshipIndex, const LeaseAck& ack) {
     checkers_.acknowledged(server, ack);

@@ -203,7 +203,9 @@ bool Life::befall_server(const Action& action) {
     default:
       break;
   }
-  if (is_anybody_declared_dead() || !it.it->is_running()) return false;
+  if (is_anybody_declared_dead()) return false;
+  // Whoever is not running may die of its next start.
+  if (!it.it->is_running() && action.trouble != Trouble::kKillBefore) return false;
   note("server " + std::to_string(server) + ": " + text_of(action));
   switch (action.trouble) {
     case Trouble::kStallDisk:

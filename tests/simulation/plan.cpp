@@ -46,6 +46,12 @@ LifeSettings draw_settings(std::uint64_t seed) {
   // Three leases of each kind for a client in each half, else about one for two.
   settings.address_bits = settings.is_roomy ? 7 : random.between(2, 4);
   settings.prefix_bits = settings.is_roomy ? 7 : random.between(1, 4);
+  // Where somebody errs about the partner, clients are short of leases and meet on the same ones.
+  if (settings.partner_down_may_be_wrong && random.percent(50)) {
+    settings.is_roomy = false;
+    settings.client_count = 12;
+    settings.address_bits = settings.prefix_bits = 2;
+  }
   settings.rapid_commit = random.percent(20);
   settings.client_delay_ms_max = random.percent(70) ? 30 : random.between(1, 1500);
   settings.client_loss_percent = random.percent(50) ? 0 : random.between(1, 40);

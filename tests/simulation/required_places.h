@@ -4,7 +4,12 @@
 // simulation, or a state that nothing leads to any longer.
 #pragma once
 
+#include <cstdint>
+
 namespace tandem6::simulation {
+
+inline constexpr std::uint64_t kManyLives = 10'000;
+inline constexpr std::uint64_t kVeryManyLives = 200'000;
 
 inline constexpr const char* kRequiredPlaces[] = {
     "conflict ABANDONED <- ABANDONED",
@@ -136,6 +141,39 @@ inline constexpr const char* kRequiredPlaces[] = {
     "trouble shut-down",
     "trouble stall-disk",
     "trouble step-clock",
+};
+
+/// Likewise of the very many.
+inline constexpr const char* kRarePlaces[] = {
+    "conflict ABANDONED <- FREE",
+    "conflict ACTIVE <- FREE-BACKUP",
+    "conflict FREE <- RESET",
+    "conflict FREE-BACKUP <- ABANDONED",
+    "conflict FREE-BACKUP <- RESET",
+    "conflict RELEASED <- RELEASED",
+    "conflict RESET <- FREE",
+    "conflict RESET <- RESET",
+    "death before ArmReuseTimers",
+    "death before CommandDone",
+    "death before DoubtOldCopy",
+    "death before FindBlockToTakeBack",
+    "death before GiveBlock",
+    "death before LeasesAreWhole",
+    "death before MarkAllDirty",
+    "death before NoteRefusal",
+    "primary CONFLICT-DONE -> PARTNER-DOWN",
+    "primary CONFLICT-DONE -> POTENTIAL-CONFLICT",
+    "primary RECOVER -> POTENTIAL-CONFLICT",
+    "primary RECOVER-DONE -> COMMUNICATIONS-INTERRUPTED",
+    "primary RECOVER-DONE -> PARTNER-DOWN",
+    "primary RESOLUTION-INTERRUPTED -> PARTNER-DOWN",
+    "primary STARTUP -> RESOLUTION-INTERRUPTED",
+    "secondary RECOVER -> POTENTIAL-CONFLICT",
+    "secondary RECOVER-DONE -> COMMUNICATIONS-INTERRUPTED",
+    "secondary RECOVER-DONE -> PARTNER-DOWN",
+    "secondary RESOLUTION-INTERRUPTED -> PARTNER-DOWN",
+    "secondary STARTUP -> RESOLUTION-INTERRUPTED",
+    "trouble change-mclt",
 };
 
 }  // namespace tandem6::simulation
