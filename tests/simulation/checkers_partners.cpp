@@ -318,8 +318,10 @@ void Checkers::judged(unsigned server, const SimulatedServer& it, RelationshipIn
              holds_its_lease(binding.status);
     });
     const bool is_held = holder != it.disk().newest().leases.end();
-    hearsay::refused(update, before, is_held ? &holder->second : nullptr,
-                     report_of("hearsay", server));
+    if (it.rules(relationship).has_old_leases) {
+      hearsay::refused(update, before, is_held ? &holder->second : nullptr,
+                       report_of("hearsay", server));
+    }
     if (!views_[server].has_lost_data) RecordChecker::refused(before, update, is_held, report);
   }
   const bool is_unheard_end = is_taken && before == nullptr && has_ended(update.status) &&

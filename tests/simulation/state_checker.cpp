@@ -89,15 +89,17 @@ void StateChecker::look(const Endpoint& endpoint, const LifeSettings& settings, 
     default:
       break;
   }
-  const bool is_ill_met = state == EndpointState::kNormal && endpoint.communications_ok() &&
-                          !may_be_normal_with(endpoint.partner_state());
+  const EndpointState partner = endpoint.partner_state();
+  const bool is_ill_met =
+      endpoint.communications_ok() &&
+      ((state == EndpointState::kNormal && !may_be_normal_with(partner)) ||
+       (state == EndpointState::kConflictDone && partner == EndpointState::kNormal));
   if (!is_ill_met) {
     ill_met_since_ = -1;
   } else if (ill_met_since_ < 0) {
     ill_met_since_ = now;
   } else if (now > ill_met_since_ + kSlackMs) {
-    lasts_too_long(
-        (std::string(" with a partner in ") + name_of(endpoint.partner_state())).c_str());
+    lasts_too_long((std::string(" with a partner in ") + name_of(partner)).c_str());
   }
 }
 

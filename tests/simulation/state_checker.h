@@ -50,7 +50,7 @@ class StateChecker {
   Milliseconds commanded_at_ = -1;
   Milliseconds served_at_ = -1;
   Milliseconds died_at_ = -1;
-  Milliseconds ill_met_since_ = -1;  // NORMAL, and the partner in a state that ends it
+  Milliseconds ill_met_since_ = -1;  // the partner is in a state that ends this one
 };
 
 }  // namespace tandem6::simulation

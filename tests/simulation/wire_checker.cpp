@@ -62,6 +62,9 @@ void WireChecker::sent(Role role, const Disk& disk, ConnectionId id, const Failo
     progress_at_ = now;
   } else if (std::holds_alternative<UpdateDone>(message.body)) {
     requests_.erase(message.transaction_id);
+    const bool is_block_unanswered = std::ranges::any_of(
+        unanswered_leases_, [](const Key& key) { return std::get<1>(key).empty(); });
+    if (is_block_unanswered) report("UPDDONE before a block is answered");
     if (resolves_conflicts() && !unanswered_.empty()) {
       report("UPDDONE before " + std::to_string(unanswered_.size()) + " BNDUPDs are answered");
     }

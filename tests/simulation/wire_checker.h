@@ -5,7 +5,8 @@
 //   - no BNDUPD in POTENTIAL-CONFLICT but in answer to a request
 //   - one unanswered BNDUPD of a lease, one open UPDREQ or UPDREQALL
 //   - one message under a transaction-id (F-034)
-//   - no UPDDONE in POTENTIAL-CONFLICT before all that was sent is answered
+//   - no UPDDONE before whose a block is has been answered, nor in POTENTIAL-CONFLICT before all
+//     that was sent is
 //   - the secondary asks in POTENTIAL-CONFLICT when the primary is through (F-377)
 //   - BNDREPLY echoes what was told (F-253), and is to a BNDUPD of the connection
 //   - a server whose leases are lost asks for all, until it has had all
