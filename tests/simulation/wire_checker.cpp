@@ -62,8 +62,9 @@ void WireChecker::sent(Role role, const Disk& disk, ConnectionId id, const Failo
     progress_at_ = now;
   } else if (std::holds_alternative<UpdateDone>(message.body)) {
     requests_.erase(message.transaction_id);
-    const bool is_block_unanswered = std::ranges::any_of(
-        unanswered_leases_, [](const Key& key) { return std::get<1>(key).empty(); });
+    const bool is_block_unanswered = std::ranges::any_of(unanswered_leases_, [&](const Key& key) {
+      return std::get<1>(key).empty() && !answered_since_request_.contains(key);
+    });
     if (is_block_unanswered) report("UPDDONE before a block is answered");
     if (resolves_conflicts() && !unanswered_.empty()) {
       report("UPDDONE before " + std::to_string(unanswered_.size()) + " BNDUPDs are answered");
@@ -152,6 +153,7 @@ void WireChecker::arrives(ConnectionId id, const FailoverMessage& message, WallT
     if (state->state == EndpointState::kConflictDone) has_partner_had_its_turn_ = true;
   } else if (std::holds_alternative<UpdateRequest>(message.body)) {
     requests_.insert(message.transaction_id);
+    answered_since_request_.clear();
   } else if (std::holds_alternative<UpdateDone>(message.body)) {
     if (own_request_ == message.transaction_id) {
       own_request_.reset();
@@ -170,6 +172,7 @@ void WireChecker::arrives(ConnectionId id, const FailoverMessage& message, WallT
     if (found == unanswered_.end()) return;
     for (const Key& key : found->second.leases) {
       unanswered_leases_.erase(key);
+      answered_since_request_.insert(key);
       ended_.erase(key);
     }
     unanswered_.erase(found);
