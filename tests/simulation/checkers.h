@@ -96,18 +96,15 @@ class Checkers {
   }
   void declared_down(unsigned server, RelationshipIndex relationship, WallTime now);
   void judged(unsigned server, const SimulatedServer& it, RelationshipIndex relationship,
-              const LeaseUpdate& update, const LeaseRecord* before,
-              const LeaseVerdict& verdict, WallTime now);
+              const LeaseUpdate& update, const LeaseRecord* before, const LeaseVerdict& verdict,
+              WallTime now);
   void acknowledged(unsigned server, const LeaseAck& ack);
   /// Or has an old copy of it.
   void lost_disk(unsigned server) {
     views_[server].has_lost_data = true;
     for (WireChecker& wire : wires_[server]) wire.lost_its_disk();
   }
-  void died(unsigned server, WallTime now, Milliseconds at) {
-    views_[server].died_at = now;
-    for (StateChecker& state : states_[server]) state.died(at);
-  }
+  void died(unsigned server, WallTime now) { views_[server].died_at = now; }
   /// After a crash it knows what its disk knows.
   void restarted(unsigned server, const SimulatedServer& it, Milliseconds at);
 
@@ -129,17 +126,18 @@ class Checkers {
     std::map<ClientLeaseKey, WallTime> acked;
     std::array<std::optional<WallTime>, 2> partner_down_since;
     std::array<std::optional<WallTime>, 2> partner_seen_at;  // with S clear, in PARTNER-DOWN
-    std::array<WallTime, 2> declared_at{};  // by an operator, perhaps again
-    std::array<Milliseconds, 2> partner_down_at{-1, -1};
+    std::array<WallTime, 2> declared_at{};                   // by an operator, perhaps again
+    std::array<WallTime, 2> partner_down_told{};             // since when it is in PARTNER-DOWN
     std::array<bool, 2> is_partner_starting{};
     std::array<WallTime, 2> told_at{};        // its state
     std::array<ConnectionId, 2> forgot_on{};  // it asked for everything
     std::array<WallTime, 2> forgot_at{};
     // Blocks that were refused for a lease of the old copy.
     std::array<std::vector<std::pair<Ipv6Prefix, BindingStatus>>, 2> told_in_doubt;
-    std::array<ConnectionId, 2> connection{};                // the last in use
-    std::array<ConnectionId, 2> given_up{};                  // when PARTNER-DOWN began
+    std::array<ConnectionId, 2> connection{};  // the last in use
+    std::array<ConnectionId, 2> given_up{};    // when PARTNER-DOWN began
     std::map<std::pair<RelationshipIndex, ConnectionId>, std::int64_t> unanswered;
+    std::set<Ipv6Prefix> kept_there;
     WallTime died_at;
     Milliseconds started_at = 0;
     Milliseconds synced_at = 0;
@@ -160,8 +158,8 @@ class Checkers {
                      const Octets& client, const Reply& reply);
   void check_grant(unsigned server, SimulatedServer& it, RelationshipIndex relationship,
                    const Octets& client, const ReplyIa& ia, const ReplyLease& lease, WallTime now);
-  void note_agreement(ServerView& view, RelationshipIndex relationship, Lifetime mclt,
-                      WallTime now);
+  static void note_agreement(ServerView& view, RelationshipIndex relationship,
+                             const FailoverMessage& message, WallTime now);
   [[nodiscard]] Lifetime least_mclt(const ServerView& view, RelationshipIndex relationship,
                                     WallTime now) const;
   [[nodiscard]] Standing standing(unsigned server, const SimulatedServer& it,

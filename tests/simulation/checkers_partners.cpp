@@ -21,6 +21,10 @@ constexpr std::size_t kWaitingMax = 20'000;
 // Nobody waits for a heartbeat on its way to a disk that may stand still.
 constexpr std::int64_t kRecordedSeconds = 50;
 
+Milliseconds milliseconds_between(WallTime from, WallTime to) {
+  return 1000 * (to.seconds - from.seconds);
+}
+
 }  // namespace
 
 void Checkers::changed_state(unsigned server, const SimulatedServer& it,
@@ -29,13 +33,9 @@ void Checkers::changed_state(unsigned server, const SimulatedServer& it,
   ServerView& view = views_[server];
   const Endpoint& endpoint = it.endpoint(relationship);
   const EndpointState state = endpoint.state();
-  if (state == EndpointState::kPartnerDown && before != EndpointState::kStartup) {
-    view.partner_down_at[relationship] = at;
-  }
-  const auto [partner, partner_index] = partner_of_({server, relationship});
   const Circumstances circumstances{
       .slack = tolerance() + kOperatingMs,
-      .partner_down_at = views_[partner].partner_down_at[partner_index],
+      .took_over_after = milliseconds_between(view.died_at, view.partner_down_told[relationship]),
       .has_partner_told = wires_[server][relationship].partner_hears()};
   states_[server][relationship].changed(endpoint, before, settings_, circumstances, at,
                                         report_of("state", server));
@@ -73,8 +73,12 @@ void Checkers::changed_state(unsigned server, const SimulatedServer& it,
   }
 }
 
-void Checkers::note_agreement(ServerView& view, RelationshipIndex relationship, Lifetime mclt,
-                              WallTime now) {
+/// With the CONNECTREPLY, to whoever says it and to whoever hears it.
+void Checkers::note_agreement(ServerView& view, RelationshipIndex relationship,
+                              const FailoverMessage& message, WallTime now) {
+  const auto* reply = std::get_if<ConnectReply>(&message.body);
+  if (reply == nullptr || reply->refusal || !reply->parameters.mclt) return;
+  const Lifetime mclt = *reply->parameters.mclt;
   Lifetime& agreed = view.agreed[relationship];
   if (agreed.seconds != 0 && agreed != mclt) {
     view.agreed_before[relationship] = agreed;
@@ -181,6 +185,7 @@ void Checkers::sent(unsigned server, const SimulatedServer& it, RelationshipInde
   views_[server].connection[relationship] = id;
   wires_[server][relationship].sent(it.role(relationship), it.disk().newest().leases, id, message,
                                     at, report_of("wire", server));
+  note_agreement(views_[server], relationship, message, it.now());
   if (it.waiting_count() > kWaitingMax) report("bounded", "too much waits for the disk");
   if (const auto* state = std::get_if<State>(&message.body)) {
     const bool is_durable = it.disk().durable_content().state_of(relationship) == state->state;
@@ -250,15 +255,7 @@ void Checkers::arrives(unsigned server, RelationshipIndex relationship, Connecti
   view.connection[relationship] = id;
   wires_[server][relationship].arrives(id, message, now, at);
   states_[server][relationship].hears(at);
-  if (const auto* connect = std::get_if<Connect>(&message.body)) {
-    if (connect->parameters.mclt) {
-      note_agreement(view, relationship, *connect->parameters.mclt, now);
-    }
-  } else if (const auto* reply = std::get_if<ConnectReply>(&message.body)) {
-    if (!reply->refusal && reply->parameters.mclt) {
-      note_agreement(view, relationship, *reply->parameters.mclt, now);
-    }
-  }
+  note_agreement(view, relationship, message, now);
   if (const auto* request = std::get_if<UpdateRequest>(&message.body); request && request->all) {
     view.forgot_on[relationship] = id;
     view.forgot_at[relationship] = now;
@@ -269,6 +266,8 @@ void Checkers::arrives(unsigned server, RelationshipIndex relationship, Connecti
     const std::int64_t skew = message.sent_time.seconds - now.seconds;
     view.is_partner_starting[relationship] = state->flags.startup();
     view.told_at[relationship] = now;
+    view.partner_down_told[relationship] =
+        state->state == EndpointState::kPartnerDown ? state->start_time_of_state : kNoTime;
     const bool is_read = skew >= -kClockToleranceSeconds && skew <= kClockToleranceSeconds;
     if (is_read && !state->flags.startup() && view.partner_down_since[relationship] &&
         !view.partner_seen_at[relationship]) {
@@ -318,7 +317,9 @@ void Checkers::judged(unsigned server, const SimulatedServer& it, RelationshipIn
              holds_its_lease(binding.status);
     });
     const bool is_held = holder != it.disk().newest().leases.end();
-    if (it.rules(relationship).has_old_leases) {
+    // Refused once it is known to be kept there, and in doubt no more.
+    const bool is_first = views_[server].kept_there.insert(update.lease).second;
+    if (it.rules(relationship).has_old_leases && is_first) {
       hearsay::refused(update, before, is_held ? &holder->second : nullptr,
                        report_of("hearsay", server));
     }
@@ -365,6 +366,7 @@ void Checkers::restarted(unsigned server, const SimulatedServer& it, Millisecond
   for (RecordChecker& records : records_[server]) records.started();
   view.started_at = at;
   for (auto& told : view.told_in_doubt) told.clear();
+  view.kept_there.clear();
   view.unanswered.clear();
   for (WireChecker& wire : wires_[server]) wire.restarted(it.disk().newest().leases);
   std::erase_if(view.holders, [&](const auto& each) {

@@ -98,7 +98,7 @@ void Life::kill(unsigned server, bool silently, std::uint32_t kept_percent) {
     const std::uint64_t unsynced = it.it->disk().written() - it.it->disk().durable();
     it.it->crash(unsynced * kept_percent / 100);
   }
-  checkers_.died(server, clock(server), agenda_.now());
+  checkers_.died(server, clock(server));
   it.replies.clear();
   it.is_syncing = false;
   ++it.start_count;

@@ -52,11 +52,10 @@ void StateChecker::changed(const Endpoint& endpoint, EndpointState before,
   const bool is_met_by_partner_down = before == EndpointState::kStartup &&
                                       endpoint.communications_ok() &&
                                       endpoint.partner_state() == EndpointState::kPartnerDown;
-  if (is_met_by_partner_down && died_at_ >= 0 &&
-      circumstances.partner_down_at > died_at_ + circumstances.slack &&
+  if (is_met_by_partner_down && circumstances.took_over_after > circumstances.slack &&
       state != EndpointState::kRecover) {
     report(in + ", and the partner took over " +
-           std::to_string((circumstances.partner_down_at - died_at_) / 1000) + " s after its end");
+           std::to_string(circumstances.took_over_after / 1000) + " s after its end");
   }
   const bool is_by_itself = state == EndpointState::kPartnerDown && commanded_at_ != now &&
                             before == EndpointState::kCommunicationsInterrupted;

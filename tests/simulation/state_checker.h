@@ -22,7 +22,7 @@ namespace tandem6::simulation {
 
 struct Circumstances {
   Milliseconds slack = 0;             // of clocks
-  Milliseconds partner_down_at = -1;  // the partner entered PARTNER-DOWN
+  Milliseconds took_over_after = -1;  // the partner entered PARTNER-DOWN so long after its end
   bool has_partner_told = false;      // its state on this connection, with S clear
 };
 
@@ -42,14 +42,12 @@ class StateChecker {
             const Report& report);
   /// A client has a lease of it.
   void served(Milliseconds now) { served_at_ = now; }
-  void died(Milliseconds now) { died_at_ = now; }
 
  private:
   Milliseconds started_at_ = 0;
   Milliseconds heard_at_ = 0;
   Milliseconds commanded_at_ = -1;
   Milliseconds served_at_ = -1;
-  Milliseconds died_at_ = -1;
   Milliseconds ill_met_since_ = -1;  // the partner is in a state that ends this one
 };
 
