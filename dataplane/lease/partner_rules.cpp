@@ -152,9 +152,8 @@ bool take_ack(Binding& binding, const LeaseAck& ack) noexcept {
 void recall_promise(Binding& binding, WallTime partner_lifetime_before, Lifetime mclt) noexcept {
   if (binding.status != BindingStatus::kActive) return;
   const bool was_acked_more = WallTime(binding.partner_lifetime) > partner_lifetime_before;
-  const bool was_us =
-      binding.from_partner &&
-      WallTime(binding.client_last_transaction_time) > WallTime(binding.partner_raw_clt_time);
+  const bool was_us = binding.from_partner && WallTime(binding.client_last_transaction_time) >
+                                                  WallTime(binding.partner_raw_clt_time);
   if (!was_acked_more && !was_us) return;
   (void)raise(binding.state_expiration_time, WallTime(binding.partner_lifetime) + mclt);
 }

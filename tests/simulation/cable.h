@@ -58,7 +58,7 @@ class Cable {
   struct Connection {
     std::array<ConnectionId, 2> ids{};
     std::array<bool, 2> is_open{};
-    bool is_broken = false;  // the ends will learn of it
+    bool is_broken = false;   // the ends will learn of it
     std::array<Way, 2> ways;  // by reader
   };
 
