@@ -77,6 +77,7 @@ start() {  # ARGUMENT…
   ip netns exec "$name-c" tcpdump --immediate-mode -l -v -n -i client ip6 >>"$work/dump" 2>/dev/null &
   dump_pid=$!
   sleep 0.5
+  rm -f "$work/probe"  # the `ready` of the one before
   ip netns exec "$name-s" "$probe" --device net_af_packet0,iface=server --name access \
     --address fe80::1 --address 2001:db8:1::1 "$@" >"$work/probe" 2>&1 &
   probe_pid=$!
