@@ -28,8 +28,8 @@ struct EndpointSettings {
   /// No BNDUPD and no UPDDONE for so long while an update was asked for (F-330, R-51), or no
   /// BNDREPLY while updates wait for one (F-349): the connection is dropped.
   Lifetime stall{60};
-  Lifetime rescan{60};                    // between tries to tell what the partner refused
-  Lifetime heartbeat{10};                 // how often the time of operation is recorded
+  Lifetime rescan{60};     // between tries to tell what was refused; secondary: 3/4
+  Lifetime heartbeat{10};  // how often the time of operation is recorded
   std::vector<std::uint8_t> fingerprint;  // configuration_fingerprint.h
 };
 

@@ -372,6 +372,18 @@ TEST(EndpointTimers, Rescan) {
   EXPECT_EQ(scans(bench), 0U);
 }
 
+// the two do not scan in step, or each could leave out what the other one speaks of.
+TEST(EndpointTimers, RescanOfTheSecondary) {
+  EndpointBench bench(Role::kSecondary);
+  bench.reach_normal();
+  bench.pass(44);
+  EXPECT_EQ(scans(bench), 0U);
+  bench.pass(1);
+  EXPECT_EQ(scans(bench), 1U);
+  bench.pass(450);
+  EXPECT_EQ(scans(bench), 11U);
+}
+
 // also on a server that is never idle, if less often.
 TEST(EndpointTimers, RescanOfABusyServer) {
   EndpointBench bench(Role::kPrimary);

@@ -219,42 +219,43 @@ TEST(OldCopy, R43R56AfterAForcedPartnerDownNothingIsFreed) {
   EXPECT_FALSE(bench.binding_of(theirs).in_doubt);
 }
 
+/// The old copy has a prefix of a client, in a block of sixteen.
+struct CopiedPrefix {
+  CopiedPrefix() {
+    bench.tell();
+    bench.rules.has_old_leases = true;
+    doubt(bench);
+  }
+  PartnerBench bench{Role::kPrimary};
+  Ipv6Prefix lease = bench.lease_prefix(client(1));
+  Ipv6Prefix block = Ipv6Prefix{lease.address, 52}.masked();
+  BlockBook book{*bench.service, 0};
+};
+
 // A block is refused while the copy has a lease in it: the partner's word of it counts all the
 // same.
 TEST(OldCopy, R43WhoseARefusedBlockIsIsRemembered) {
-  PartnerBench bench(Role::kPrimary);
-  const Ipv6Prefix lease = bench.lease_prefix(client(1));
-  bench.tell();
-  bench.rules.has_old_leases = true;
-  doubt(bench);
-  BlockBook book(*bench.service, 0);
+  CopiedPrefix copied;
+  auto& [bench, lease, block, book] = copied;
   book.note_told_in_doubt(lease, kFree);
   EXPECT_EQ(book.half_told_in_doubt(lease), Half::kFree);
-  Ipv6Prefix block = lease;
-  block.length = 52;
   EXPECT_TRUE(book.end_doubt().empty()) << "the copy's lease is in it";
   EXPECT_FALSE(book.half_told_in_doubt(lease));
-  book.note_told_in_doubt(block.masked(), kFreeBackup);
+  book.note_told_in_doubt(block, kFreeBackup);
   EXPECT_EQ(book.half_told_in_doubt(lease), Half::kFreeBackup);
   settle(bench, book);
   EXPECT_EQ(bench.holder(lease), kNoShard);
   const auto moved = book.end_doubt();
   ASSERT_EQ(moved.size(), 1U);
-  EXPECT_EQ(moved[0].first, block.masked());
+  EXPECT_EQ(moved[0].first, block);
   EXPECT_EQ(shares_of(*bench.service, 0).free_secondary, 16U);
 }
 
 // The partner gave a prefix of the block before it had told all: only the others are its half.
 TEST(OldCopy, R03R43APrefixGivenSinceHasLeftItsHalf) {
-  PartnerBench bench(Role::kPrimary);
-  const Ipv6Prefix lease = bench.lease_prefix(client(1));
-  bench.tell();
-  bench.rules.has_old_leases = true;
-  doubt(bench);
-  BlockBook book(*bench.service, 0);
-  Ipv6Prefix block = lease;
-  block.length = 52;
-  book.note_told_in_doubt(block.masked(), kFreeBackup);
+  CopiedPrefix copied;
+  auto& [bench, lease, block, book] = copied;
+  book.note_told_in_doubt(block, kFreeBackup);
   book.note_lease_told_in_doubt(lease);
   EXPECT_FALSE(book.half_told_in_doubt(lease));
   const auto moved = book.end_doubt();

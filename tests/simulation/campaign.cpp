@@ -1,9 +1,8 @@
 // Lives many lives and looks at each step of them; README.md of this folder says what it can find.
 //
-//   campaign --seeds N --first S --jobs J [--keep-going]
-//                                                                 exit 1 on any violation
-//   campaign --trace SEED                                         a whole life, line by line
-//   campaign --shrink SEED                                        what its violation needs, and why
+//   campaign --seeds N --first S --jobs J [--keep-going]   exit 1 on any violation
+//   campaign --trace SEED                                  a whole life, line by line
+//   campaign --shrink SEED                                 what its violation needs, and why
 #include <poll.h>
 #include <sys/mman.h>
 #include <sys/wait.h>

@@ -152,7 +152,7 @@ void Checkers::check_grant(unsigned server, SimulatedServer& it, RelationshipInd
       report("change", what + " was " + name_of_client(found->second.client) + "'s");
     }
   }
-  const Half own = it.role(relationship) == Role::kPrimary ? Half::kFree : Half::kFreeBackup;
+  const Half own = own_half(it.role(relationship));
   if (lease.lease.length == 128 && half_of(lease.lease.address) != own) {
     report("half", what + " is of the partner's half");
   }

@@ -10,32 +10,27 @@ namespace tandem6::simulation::hearsay {
 
 namespace {
 
-std::string name_of(const LeaseRecord& record) {
-  return std::string(tandem6::name_of(record.binding.status)) + ' ' +
-         record.binding.lease().to_string() + ' ' + record.duid.to_string();
-}
-
-/// Whose it is when it ends.
-Role heir_of(const Binding& binding) {
-  if (binding.ia_type == IaType::kPrefixDelegation) return Role::kPrimary;
-  return half_of(binding.address) == Half::kFree ? Role::kPrimary : Role::kSecondary;
+/// Where it falls to when it ends.
+Half half_after(const Binding& binding) {
+  return binding.ia_type == IaType::kPrefixDelegation ? Half::kFree : half_of(binding.address);
 }
 
 }  // namespace
 
 void doubted(const LeaseRecord& record, const LeaseRecord* before, Role role,
              const Report& report) {
-  if (before == nullptr || before->binding.update_sent || heir_of(before->binding) != role) return;
+  if (before == nullptr || before->binding.update_sent) return;
+  if (half_after(before->binding) != own_half(role)) return;
   const bool has_left = before->binding.status == BindingStatus::kExpired ||
                         before->binding.status == BindingStatus::kReleased;
   if (has_left && record.binding.status != BindingStatus::kActive) {
-    report(name_of(*before) + " may have come back since the copy was taken");
+    report(text_of(*before) + " may have come back since the copy was taken");
   }
 }
 
 void settled(const LeaseRecord& record, const Report& report) {
   if (record.binding.status == BindingStatus::kActive && record.binding.needs_update) {
-    report(name_of(record) + " of the copy is to be told");
+    report(text_of(record) + " of the copy is to be told");
   }
 }
 
@@ -45,13 +40,13 @@ void refused(const LeaseUpdate& update, const LeaseRecord* before, const LeaseRe
   if (before != nullptr && before->binding.in_doubt && !before->binding.promised_twice) {
     const BindingStatus known = before->binding.status;
     if (!holds_its_lease(status_of(update))) {
-      report(name_of(*before) + " is free there, and in doubt here");
+      report(text_of(*before) + " is free there, and in doubt here");
     } else if (runs && known != BindingStatus::kActive && known != BindingStatus::kAbandoned) {
-      report(name_of(*before) + " runs there, and is in doubt here");
+      report(text_of(*before) + " runs there, and is in doubt here");
     }
   }
   if (runs && holder != nullptr && holder->binding.in_doubt) {
-    report(name_of(*holder) + " of the copy stands against the one who has it");
+    report(text_of(*holder) + " of the copy stands against the one who has it");
   }
 }
 
@@ -75,7 +70,7 @@ void all_said(const LeaseRecord& record, WallTime now, Lifetime mclt, const Repo
   const bool is_short = binding.status == BindingStatus::kAbandoned &&
                         WallTime(binding.state_expiration_time) < promised;
   if (promised > now && (has_ended(binding.status) || is_short)) {
-    report(name_of(record) + " is over " + std::to_string(promised.seconds - now.seconds) +
+    report(text_of(record) + " is over " + std::to_string(promised.seconds - now.seconds) +
            " s too early for a partner that has forgotten");
   }
 }

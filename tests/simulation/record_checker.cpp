@@ -16,11 +16,6 @@ constexpr std::int64_t kOverdueSeconds = 60;
 constexpr Milliseconds kUntoldMs = 40'000;
 constexpr std::uint32_t kRoomyWindow = 32;
 
-std::string name_of(const LeaseRecord& record) {
-  return std::string(tandem6::name_of(record.binding.status)) + ' ' +
-         record.binding.lease().to_string() + ' ' + record.duid.to_string();
-}
-
 std::string key_of(const Ipv6Prefix& lease, const Duid& client) {
   return lease.to_string() + ' ' + client.to_string();
 }
@@ -70,7 +65,7 @@ void RecordChecker::by_client(const LeaseRecord& record, const LeaseRecord* befo
   const Binding& binding = record.binding;
   const bool is_news = before == nullptr || before->binding.status != binding.status;
   if (is_news && holds_its_lease(binding.status) && !binding.needs_update) {
-    report(name_of(record) + " is not to be told");
+    report(text_of(record) + " is not to be told");
   }
   if (!is_news || binding.status != BindingStatus::kActive ||
       binding.ia_type != IaType::kPrefixDelegation) {
@@ -78,23 +73,22 @@ void RecordChecker::by_client(const LeaseRecord& record, const LeaseRecord* befo
   }
   // Its own client's, which has ended here, is the primary's next.
   const bool is_ended = before != nullptr && has_ended(before->binding.status);
-  const Half own = standing.role == Role::kPrimary ? Half::kFree : Half::kFreeBackup;
   if (standing.is_behind) return;
-  if (is_ended ? standing.role == Role::kPrimary : half == own) return;
+  if (is_ended ? standing.role == Role::kPrimary : half == own_half(standing.role)) return;
   const bool is_open = standing.partner_down_since && !standing.is_partner_back &&
                        standing.now >= *standing.partner_down_since + standing.least_mclt;
-  if (!is_open) report(name_of(record) + " is of the partner's half");
+  if (!is_open) report(text_of(record) + " is of the partner's half");
 }
 
 void RecordChecker::by_time(const LeaseRecord& record, const LeaseRecord* before,
                             const Standing& standing, const Report& report) {
   if (before == nullptr || !has_ended(before->binding.status) || standing.is_behind) return;
   if (holds_its_lease(record.binding.status)) return;
-  if (!standing.partner_down_since) return report(name_of(*before) + " is free by time alone");
+  if (!standing.partner_down_since) return report(text_of(*before) + " is free by time alone");
   const WallTime from =
       promised_until(before->binding, *standing.partner_down_since) + standing.least_mclt;
   if (standing.now < from) {
-    report(name_of(*before) + " is free " + std::to_string(from.seconds - standing.now.seconds) +
+    report(text_of(*before) + " is free " + std::to_string(from.seconds - standing.now.seconds) +
            " s too early");
   }
 }
@@ -109,11 +103,11 @@ void RecordChecker::by_update(const LeaseRecord& record, ChangeKind kind, const 
       !holds_its_lease(before->binding.status) &&
       update.start_time_of_state <= WallTime(before->binding.start_time_of_state);
   if (is_old_end && half == Half::kFreeBackup && record.binding.half_left) {
-    report(name_of(*before) + " leaves its half by an end of before");
+    report(text_of(*before) + " leaves its half by an end of before");
   }
   if (before->duid == update.duid && is_promised_twice(before->binding, standing.now) &&
       is_end(update.status)) {
-    report(name_of(*before) + " ends while somebody else may have it");
+    report(text_of(*before) + " ends while somebody else may have it");
   }
   if (before->binding.status != BindingStatus::kActive) return;
   if (standing.has_lost_data) return;  // the partner knows better
@@ -126,27 +120,27 @@ void RecordChecker::by_update(const LeaseRecord& record, ChangeKind kind, const 
     if (is_found_in_use && !known.from_partner && runs(known, standing.now) &&
         kind == ChangeKind::kPut &&
         WallTime(record.binding.state_expiration_time) < WallTime(known.state_expiration_time)) {
-      report(name_of(record) + " is held for less than it was given for");
+      report(text_of(record) + " is held for less than it was given for");
     }
     if (update.status == BindingStatus::kActive && is_untold && !record.binding.needs_update) {
-      report(name_of(record) + " is not to be told, for the partner told what is older");
+      report(text_of(record) + " is not to be told, for the partner told what is older");
     }
     return;
   }
   const bool has_lost_it =
       kind == ChangeKind::kErase || record.binding.status != BindingStatus::kActive;
   if (!has_lost_it || !runs(known, standing.now)) return;
-  if (is_end(status_of(update))) return report(name_of(*before) + " ends with another's lease");
+  if (is_end(status_of(update))) return report(text_of(*before) + " ends with another's lease");
   if (update.status != BindingStatus::kActive) return;
   const WallTime end = state_expiration_of(update);
   if (end.seconds < standing.now.seconds - kClockToleranceSeconds) {
-    report(name_of(*before) + " yields to one that has run out");
+    report(text_of(*before) + " yields to one that has run out");
   }
   const std::int64_t later =
       update.client_time.seconds - WallTime(known.start_time_of_state).seconds;
   const bool is_later = known.from_partner ? later >= 0 : later > kClockToleranceSeconds;
   if (standing.role == Role::kPrimary && !is_later) {
-    report(name_of(*before) + " yields at the primary to one that was not later");
+    report(text_of(*before) + " yields at the primary to one that was not later");
   }
 }
 
@@ -165,7 +159,7 @@ void RecordChecker::check_lost(const LeaseRecord& record, ChangeKind kind,
   }
   if (std::exchange(lost_until_, kNoTime) <= WallTime(record.binding.expiration_time)) return;
   if (kind == ChangeKind::kPut && record.binding.lease() == lost_) {
-    report(name_of(record) + " is not kept for as long as its loser was told");
+    report(text_of(record) + " is not kept for as long as its loser was told");
   }
 }
 
@@ -176,7 +170,7 @@ void RecordChecker::by_ack(const LeaseRecord& record, const LeaseRecord* before,
   const bool is_of_it =
       ack.status == known.status && (known.status != BindingStatus::kActive ||
                                      ack.partner_lifetime_sent >= WallTime(known.partner_lifetime));
-  if (!is_of_it) report(name_of(*before) + " is known by the ack of an older version");
+  if (!is_of_it) report(text_of(*before) + " is known by the ack of an older version");
 }
 
 void RecordChecker::told(const LeaseRecord& record, Lifetime t1, Lifetime valid, Lifetime desired,
@@ -184,12 +178,12 @@ void RecordChecker::told(const LeaseRecord& record, Lifetime t1, Lifetime valid,
   const Binding& binding = record.binding;
   const WallTime partner_lifetime = binding.partner_lifetime;
   if (!binding.needs_update && WallTime(binding.acked_partner_lifetime) < partner_lifetime) {
-    report(name_of(record) + " is not to be told");
+    report(text_of(record) + " is not to be told");
   }
   const Lifetime renewal = t1.seconds == 0 ? Lifetime{valid.seconds / 2} : std::min(t1, valid);
   const WallTime due = now + renewal + desired;
   if (partner_lifetime < due) {
-    report("the partner-lifetime of " + name_of(record) + " is " +
+    report("the partner-lifetime of " + text_of(record) + " is " +
            std::to_string(due.seconds - partner_lifetime.seconds) + " s too short");
   }
 }
@@ -208,12 +202,12 @@ void RecordChecker::refused(const LeaseRecord* before, const LeaseUpdate& update
   const bool is_repeat = known.from_partner && is_said && is_end(update.status) &&
                          update.status != BindingStatus::kReset && !update.client_time.is_none() &&
                          WallTime(known.partner_raw_clt_time) == update.client_time;
-  if (is_repeat && !is_held) report(name_of(*before) + " is refused when it is told again");
+  if (is_repeat && !is_held) report(text_of(*before) + " is refused when it is told again");
   const bool is_later =
       latest_contact_of(update).seconds > latest_contact(known).seconds + kClockToleranceSeconds;
   if (known.status == BindingStatus::kActive && update.status == BindingStatus::kAbandoned &&
       is_later) {
-    report(name_of(*before) + " outlasts a later DECLINE");
+    report(text_of(*before) + " outlasts a later DECLINE");
   }
 }
 
@@ -223,7 +217,7 @@ void RecordChecker::look(const LeaseRecord& record, const Standing& standing,
   const WallTime since = std::max(*standing.partner_down_since, standing.declared_at);
   const WallTime from = promised_until(record.binding, since) + standing.greatest_mclt;
   if (standing.now.seconds > from.seconds + kOverdueSeconds) {
-    report(name_of(record) + " could be free for " +
+    report(text_of(record) + " could be free for " +
            std::to_string(standing.now.seconds - from.seconds) + " s");
   }
 }

@@ -74,6 +74,11 @@ const LeaseRecord* find_record(const Disk& disk, const Ipv6Prefix& lease, const 
   return found == disk.end() ? nullptr : &found->second;
 }
 
+std::string text_of(const LeaseRecord& record) {
+  return std::string(name_of(record.binding.status)) + ' ' + record.binding.lease().to_string() +
+         ' ' + record.duid.to_string();
+}
+
 EndpointState SimulatedDisk::Content::state_of(RelationshipIndex relationship) const {
   const auto record = records.find(relationship);
   return record == records.end() ? EndpointState::kNone

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <string>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -24,6 +25,9 @@ namespace tandem6::simulation {
 /// Of this lease, client and IA; null: there is none.
 [[nodiscard]] const LeaseRecord* find_record(const Disk& disk, const Ipv6Prefix& lease,
                                              const Octets& client, Iaid iaid = Iaid{1});
+
+/// "ACTIVE 2001:db8:7::1/128 00:03:…".
+[[nodiscard]] std::string text_of(const LeaseRecord& record);
 
 /// Whose half delegable prefixes are where they are not the primary's by default: the newest move
 /// of each block, in which no older and smaller one is left.

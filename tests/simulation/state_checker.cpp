@@ -68,7 +68,7 @@ void StateChecker::look(const Endpoint& endpoint, const LifeSettings& settings, 
   const EndpointState state = endpoint.state();
   const Milliseconds keepalive = milliseconds(settings.keepalive);
   const Milliseconds alone = now - std::max(heard_at_, started_at_);
-  const auto lasts_too_long = [&](const char* why) { report(std::string(name_of(state)) + why); };
+  const auto lasts_too_long = [&](const std::string& why) { report(name_of(state) + why); };
   switch (state) {
     case EndpointState::kStartup:
       if (now > started_at_ + milliseconds(settings.startup) + kSlackMs) {
@@ -98,7 +98,7 @@ void StateChecker::look(const Endpoint& endpoint, const LifeSettings& settings, 
   } else if (ill_met_since_ < 0) {
     ill_met_since_ = now;
   } else if (now > ill_met_since_ + kSlackMs) {
-    lasts_too_long((std::string(" with a partner in ") + name_of(partner)).c_str());
+    lasts_too_long(std::string(" with a partner in ") + name_of(partner));
   }
 }
 
