@@ -101,7 +101,7 @@ class Checkers {
   void acknowledged(unsigned server, const LeaseAck& ack);
   /// Or has an old copy of it.
   void lost_disk(unsigned server) {
-    views_[server].has_lost_data = true;
+    views_[server].has_lost_data.fill(true);
     for (WireChecker& wire : wires_[server]) wire.lost_its_disk();
   }
   void died(unsigned server, WallTime now) { views_[server].died_at = now; }
@@ -134,6 +134,9 @@ class Checkers {
     std::array<WallTime, 2> forgot_at{};
     // Blocks that were refused for a lease of the old copy.
     std::array<std::vector<std::pair<Ipv6Prefix, BindingStatus>>, 2> told_in_doubt;
+    // Prefixes that the partner told of as leases since it told whose such a block is.
+    std::array<std::vector<Ipv6Prefix>, 2> blocks_of_secondary;
+    std::array<std::set<Ipv6Prefix>, 2> given_since;
     std::array<ConnectionId, 2> connection{};  // the last in use
     std::array<ConnectionId, 2> given_up{};    // when PARTNER-DOWN began
     std::map<std::pair<RelationshipIndex, ConnectionId>, std::int64_t> unanswered;
@@ -145,7 +148,7 @@ class Checkers {
     std::array<Lifetime, 2> agreed{};
     std::array<Lifetime, 2> agreed_before{};
     std::array<WallTime, 2> before_counts_until{};
-    bool has_lost_data = false;  // and has not been in NORMAL since
+    std::array<bool, 2> has_lost_data{};  // and has not been in NORMAL since
   };
 
   void report(const char* checker, std::string text) { found_({checker, std::move(text)}); }
@@ -168,6 +171,10 @@ class Checkers {
   void frees(unsigned server, const LeaseRecord& record);
   void check_all_said(unsigned server, const SimulatedServer& it, RelationshipIndex relationship,
                       ConnectionId id);
+  /// Of a server with an old copy: what the partner says of prefixes.
+  static void note_in_doubt(ServerView& view, RelationshipIndex relationship,
+                            const LeaseUpdate& update, bool is_taken, bool has_old_leases);
+  void check_settled(unsigned server, const SimulatedServer& it, RelationshipIndex relationship);
   void check_reply_durable(const SimulatedServer& it, const BindingReply& reply);
   [[nodiscard]] Milliseconds tolerance() const noexcept;
 

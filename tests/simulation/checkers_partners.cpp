@@ -49,7 +49,7 @@ void Checkers::changed_state(unsigned server, const SimulatedServer& it,
   const bool is_known = view.died_at.seconds > known_since.seconds + kRecordedSeconds &&
                         !view.is_partner_starting[relationship];
   if (!is_restart || !is_known) seen_at.reset();
-  if (state == EndpointState::kNormal) view.has_lost_data = false;
+  if (state == EndpointState::kNormal) view.has_lost_data[relationship] = false;
   // A restart in PARTNER-DOWN is no new one.
   if (state == EndpointState::kStartup) return;
   wires_[server][relationship].partner_down(state == EndpointState::kPartnerDown);
@@ -107,7 +107,7 @@ Standing Checkers::standing(unsigned server, const SimulatedServer& it,
           .declared_at = view.declared_at[relationship],
           .is_partner_back = seen_at && now.seconds > seen_at->seconds + kObeySeconds,
           .is_behind = it.is_behind(relationship),
-          .has_lost_data = view.has_lost_data};
+          .has_lost_data = view.has_lost_data[relationship]};
 }
 
 void Checkers::look(unsigned server, const SimulatedServer& it, RelationshipIndex relationship,
@@ -121,13 +121,7 @@ void Checkers::look(unsigned server, const SimulatedServer& it, RelationshipInde
   states_[server][relationship].look(endpoint, settings_, at, report_of("state", server));
   RecordChecker& records = records_[server][relationship];
   ServerView& view = views_[server];
-  auto& told_in_doubt = view.told_in_doubt[relationship];
-  if (!it.rules(relationship).has_old_leases && !it.is_behind(relationship)) {
-    for (const auto& [block, status] : told_in_doubt) {
-      hearsay::block_settled(it.disk().newest(), block, status, report_of("hearsay", server));
-    }
-    told_in_doubt.clear();
-  }
+  check_settled(server, it, relationship);
   if (it.disk().written() == it.disk().durable()) view.synced_at = at;
   const bool is_stalled = at > view.synced_at + kSyncMs;
   const bool does_hear = endpoint.communications_ok() && wire.partner_hears() &&
@@ -146,6 +140,39 @@ void Checkers::look(unsigned server, const SimulatedServer& it, RelationshipInde
       RecordChecker::look(record, stands, report_of("record", server));
     }
   }
+}
+
+void Checkers::note_in_doubt(ServerView& view, RelationshipIndex relationship,
+                             const LeaseUpdate& update, bool is_taken, bool has_old_leases) {
+  auto& blocks = view.blocks_of_secondary[relationship];
+  auto& given = view.given_since[relationship];
+  const auto is_inside = [&](const Ipv6Prefix& each) { return covers(update.lease, each); };
+  if (update.is_bare()) {
+    std::erase_if(given, is_inside);  // it was free again
+    if (is_taken) return;
+    if (has_old_leases) view.told_in_doubt[relationship].emplace_back(update.lease, update.status);
+    if (update.status == BindingStatus::kFreeBackup) blocks.push_back(update.lease);
+  } else if (is_taken && has_old_leases && update.status == BindingStatus::kActive &&
+             std::ranges::any_of(
+                 blocks, [&](const Ipv6Prefix& each) { return covers(each, update.lease); })) {
+    given.insert(update.lease);
+  }
+}
+
+void Checkers::check_settled(unsigned server, const SimulatedServer& it,
+                             RelationshipIndex relationship) {
+  if (it.rules(relationship).has_old_leases || it.is_behind(relationship)) return;
+  ServerView& view = views_[server];
+  const auto report = report_of("hearsay", server);
+  for (const auto& [block, status] : view.told_in_doubt[relationship]) {
+    hearsay::block_settled(it.disk().newest(), block, status, report);
+  }
+  for (const Ipv6Prefix& each : view.given_since[relationship]) {
+    hearsay::given_since_settled(it.disk().newest(), each, report);
+  }
+  view.told_in_doubt[relationship].clear();
+  view.blocks_of_secondary[relationship].clear();
+  view.given_since[relationship].clear();
 }
 
 void Checkers::writes(unsigned server, const SimulatedServer& it, const LeaseRecord& record,
@@ -167,6 +194,11 @@ void Checkers::writes(unsigned server, const SimulatedServer& it, const LeaseRec
     hearsay::doubted(record, before, it.role(relationship), report_of("hearsay", server));
   } else if (std::holds_alternative<BySettling>(occasion)) {
     hearsay::settled(record, report_of("hearsay", server));
+  } else if (const auto* update = std::get_if<const LeaseUpdate*>(&occasion)) {
+    if (kind == ChangeKind::kPut && (*update)->duid == record.duid) {
+      hearsay::taken(record, before, **update, least_mclt(views_[server], relationship, now),
+                     report_of("hearsay", server));
+    }
   }
   records_[server][relationship].writes(record, kind, before, disk.halves.of(binding.lease()),
                                         occasion, standing(server, it, relationship, now), at,
@@ -219,8 +251,9 @@ void Checkers::check_all_said(unsigned server, const SimulatedServer& it,
   const WallTime now = it.now();
   for (const auto& [key, record] : it.disk().newest().leases) {
     // What ends later the partner has forgotten nothing of.
-    const bool is_of_before =
-        WallTime(record.binding.start_time_of_state) < view.forgot_at[relationship];
+    const std::int64_t ended_before =
+        view.forgot_at[relationship].seconds - WallTime(record.binding.start_time_of_state).seconds;
+    const bool is_of_before = 1000 * ended_before > tolerance();
     if (!is_of_before || it.relationship_of(record.binding) != relationship) continue;
     hearsay::all_said(record, now, least_mclt(view, relationship, now),
                       report_of("hearsay", server));
@@ -255,7 +288,9 @@ void Checkers::arrives(unsigned server, RelationshipIndex relationship, Connecti
   view.connection[relationship] = id;
   wires_[server][relationship].arrives(id, message, now, at);
   states_[server][relationship].hears(at);
-  note_agreement(view, relationship, message, now);
+  const std::int64_t skew = message.sent_time.seconds - now.seconds;
+  const bool is_read = skew >= -kClockToleranceSeconds && skew <= kClockToleranceSeconds;
+  if (is_read) note_agreement(view, relationship, message, now);
   if (const auto* request = std::get_if<UpdateRequest>(&message.body); request && request->all) {
     view.forgot_on[relationship] = id;
     view.forgot_at[relationship] = now;
@@ -263,12 +298,10 @@ void Checkers::arrives(unsigned server, RelationshipIndex relationship, Connecti
   // Whoever is declared down is heard again on another connection.
   const bool is_given_up = id == view.given_up[relationship];
   if (const auto* state = std::get_if<State>(&message.body); state != nullptr && !is_given_up) {
-    const std::int64_t skew = message.sent_time.seconds - now.seconds;
     view.is_partner_starting[relationship] = state->flags.startup();
     view.told_at[relationship] = now;
     view.partner_down_told[relationship] =
         state->state == EndpointState::kPartnerDown ? state->start_time_of_state : kNoTime;
-    const bool is_read = skew >= -kClockToleranceSeconds && skew <= kClockToleranceSeconds;
     if (is_read && !state->flags.startup() && view.partner_down_since[relationship] &&
         !view.partner_seen_at[relationship]) {
       view.partner_seen_at[relationship] = now;
@@ -300,14 +333,13 @@ void Checkers::judged(unsigned server, const SimulatedServer& it, RelationshipIn
                       const LeaseVerdict& verdict, WallTime now) {
   const bool is_taken = verdict.status == StatusCode::kSuccess;
   const auto report = report_of("record", server);
+  note_in_doubt(views_[server], relationship, update, is_taken,
+                it.rules(relationship).has_old_leases);
   if (update.is_bare()) {
     const bool is_secondary_alone =
         it.endpoint(relationship).state() == EndpointState::kPartnerDown &&
         it.role(relationship) == Role::kSecondary && !it.is_behind(relationship);
     if (is_taken && is_secondary_alone) report("a block is taken in PARTNER-DOWN");
-    if (!is_taken && it.rules(relationship).has_old_leases) {
-      views_[server].told_in_doubt[relationship].emplace_back(update.lease, update.status);
-    }
     return;
   }
   if (verdict.status == StatusCode::kOutdatedBindingInformation) {
@@ -323,7 +355,9 @@ void Checkers::judged(unsigned server, const SimulatedServer& it, RelationshipIn
       hearsay::refused(update, before, is_held ? &holder->second : nullptr,
                        report_of("hearsay", server));
     }
-    if (!views_[server].has_lost_data) RecordChecker::refused(before, update, is_held, report);
+    if (!views_[server].has_lost_data[relationship]) {
+      RecordChecker::refused(before, update, is_held, report);
+    }
   }
   const bool is_unheard_end = is_taken && before == nullptr && has_ended(update.status) &&
                               update.ia_type == IaType::kPrefixDelegation;
@@ -366,6 +400,8 @@ void Checkers::restarted(unsigned server, const SimulatedServer& it, Millisecond
   for (RecordChecker& records : records_[server]) records.started();
   view.started_at = at;
   for (auto& told : view.told_in_doubt) told.clear();
+  for (auto& blocks : view.blocks_of_secondary) blocks.clear();
+  for (auto& given : view.given_since) given.clear();
   view.kept_there.clear();
   view.unanswered.clear();
   for (WireChecker& wire : wires_[server]) wire.restarted(it.disk().newest().leases);
@@ -376,7 +412,9 @@ void Checkers::restarted(unsigned server, const SimulatedServer& it, Millisecond
   });
   // That a lease was free was not on disk yet.
   for (const auto& [key, record] : it.disk().newest().leases) {
-    if (view.has_lost_data || !holds_its_lease(record.binding.status)) continue;
+    const RelationshipIndex relationship = it.relationship_of(record.binding);
+    const bool is_hearsay = relationship != kNoRelationship && view.has_lost_data[relationship];
+    if (is_hearsay || !holds_its_lease(record.binding.status)) continue;
     WallTime& acked = view.acked[{record.binding.lease(), copied(record.duid.bytes())}];
     acked = std::max<WallTime>(acked, record.binding.acked_partner_lifetime);
   }

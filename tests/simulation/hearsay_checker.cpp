@@ -62,6 +62,25 @@ void block_settled(const SimulatedDisk::Content& disk, const Ipv6Prefix& block,
   }
 }
 
+void given_since_settled(const SimulatedDisk::Content& disk, const Ipv6Prefix& prefix,
+                         const Report& report) {
+  if (disk.halves.of(prefix) == Half::kFree) return;
+  report(prefix.to_string() + " was given since its block was told, and is in its half again");
+}
+
+void taken(const LeaseRecord& record, const LeaseRecord* before, const LeaseUpdate& update,
+           Lifetime mclt, const Report& report) {
+  const WallTime acked = update.expiration_time;
+  const bool is_news = before == nullptr || WallTime(before->binding.partner_lifetime) < acked;
+  if (acked.is_none() || !is_news || record.binding.status != BindingStatus::kActive) return;
+  const WallTime promised = PackedTime(acked + mclt);
+  const WallTime end = record.binding.state_expiration_time;
+  if (end < promised) {
+    report(text_of(record) + " ends " + std::to_string(promised.seconds - end.seconds) +
+           " s before what may have been promised here");
+  }
+}
+
 void all_said(const LeaseRecord& record, WallTime now, Lifetime mclt, const Report& report) {
   const Binding& binding = record.binding;
   const WallTime acked = binding.expiration_time;

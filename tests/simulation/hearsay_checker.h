@@ -6,7 +6,9 @@
 //   - what the copy says runs is told to nobody when all has been heard: the partner knows better
 //   - what the partner says of a lease in doubt is taken: that it is free, that it runs, that it is
 //     another client's
-//   - and of a block of prefixes, when no lease of the copy is in it any more
+//   - and of a block of prefixes, when no lease of the copy is in it any more; but what the partner
+//     has given of it since has left it
+//   - what the partner acked of a lease that is not known here was promised here
 //   - to a partner that has forgotten, nothing is over that it may have promised
 #pragma once
 
@@ -24,6 +26,12 @@ void settled(const LeaseRecord& record, const Report& report);
 /// `before`: of the same client, or null; `holder`: another client's that is kept, or null.
 void refused(const LeaseUpdate& update, const LeaseRecord* before, const LeaseRecord* holder,
              const Report& report);
+/// `before`: of the same client, or null. An update was taken by a server that lost its disk.
+void taken(const LeaseRecord& record, const LeaseRecord* before, const LeaseUpdate& update,
+           Lifetime mclt, const Report& report);
+/// When all has been heard: a prefix that the partner told of as a lease after its block.
+void given_since_settled(const SimulatedDisk::Content& disk, const Ipv6Prefix& prefix,
+                         const Report& report);
 /// When all has been heard: a block that was refused for a lease of the copy is whose the partner
 /// said.
 void block_settled(const SimulatedDisk::Content& disk, const Ipv6Prefix& block,

@@ -12,6 +12,7 @@ namespace {
 // The purposes of streams; clients, cables and disks have theirs from 100 on.
 constexpr std::uint64_t kSettingsPurpose = 1;
 constexpr std::uint64_t kActionsPurpose = 2;
+constexpr std::uint64_t kComboPurpose = 3;
 
 /// Small ones, so that what is rare in a network is common here.
 LifeSettings draw_settings(std::uint64_t seed) {
@@ -156,6 +157,43 @@ Action draw_action(RandomStream& random, const LifeSettings& settings, Trouble t
   return action;
 }
 
+Action of_client(const LifeSettings& settings, RandomStream& random, Trouble trouble,
+                 Milliseconds at) {
+  return {.at = at, .trouble = trouble, .subject = random.below(settings.client_count)};
+}
+
+/// Somebody errs about a partner that goes on serving, for so long that both give the same leases;
+/// and before they meet the first clients give them back.
+void err_at_length(RandomStream& random, const LifeSettings& settings,
+                   std::vector<Action>& actions) {
+  const Milliseconds at = 20'000 + random.below(static_cast<std::uint32_t>(settings.active_ms));
+  const Milliseconds lasts = random.between(80'000, 200'000);
+  actions.push_back({.at = at, .trouble = Trouble::kCut, .lasts = lasts});
+  actions.push_back({.at = at + random.between(2000, 10'000),
+                     .trouble = Trouble::kPartnerDown,
+                     .choice = random.below(2)});
+  for (unsigned i = 0; i < settings.client_count; ++i) {
+    actions.push_back(of_client(settings, random, Trouble::kClientReleases,
+                                at + lasts - random.between(100, 30'000)));
+  }
+}
+
+/// Leases are given back, a clock is set back, and others are given them.
+void set_back_between_clients(RandomStream& random, const LifeSettings& settings,
+                              std::vector<Action>& actions) {
+  const Milliseconds at = 10'000 + random.below(static_cast<std::uint32_t>(settings.active_ms));
+  for (unsigned i = 0; i < 3; ++i) {
+    actions.push_back(
+        of_client(settings, random, Trouble::kClientReleases, at + random.below(300)));
+    actions.push_back(
+        of_client(settings, random, Trouble::kClientForgets, at + random.between(600, 2500)));
+  }
+  actions.push_back({.at = at + random.between(300, 1000),
+                     .trouble = Trouble::kStepClock,
+                     .subject = random.below(2),
+                     .detail = -static_cast<int>(random.between(2000, 4500))});
+}
+
 }  // namespace
 
 bool is_of_client(Trouble trouble) { return trouble >= Trouble::kClientReleases; }
@@ -209,6 +247,11 @@ Plan plan_of(std::uint64_t seed) {
   for (std::uint32_t i = 0; i < count; ++i) {
     plan.actions.push_back(draw_action(random, plan.settings, draw_trouble(random, weights)));
   }
+  RandomStream combos(seed, kComboPurpose);
+  if (plan.settings.partner_down_may_be_wrong && combos.percent(50)) {
+    err_at_length(combos, plan.settings, plan.actions);
+  }
+  if (combos.percent(10)) set_back_between_clients(combos, plan.settings, plan.actions);
   std::ranges::stable_sort(plan.actions, {}, &Action::at);
   return plan;
 }

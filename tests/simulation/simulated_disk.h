@@ -62,6 +62,9 @@ class SimulatedDisk {
     write(Recorded{relationship, record});
   }
 
+  /// Takes its turn, and changes nothing.
+  void read() { write(Read{}); }
+
   /// How many steps have been written, and how many of them are durable.
   [[nodiscard]] std::uint64_t written() const noexcept { return written_; }
   [[nodiscard]] std::uint64_t durable() const noexcept { return written_ - pending_.size(); }
@@ -86,7 +89,8 @@ class SimulatedDisk {
     RelationshipIndex relationship;
     EndpointRecord record;
   };
-  using Step = std::variant<LeaseRecord, Erased, Moved, Recorded>;
+  struct Read {};
+  using Step = std::variant<LeaseRecord, Erased, Moved, Recorded, Read>;
 
   void write(Step step);
   static void apply(const Step& step, Content& content);

@@ -195,7 +195,9 @@ void SimulatedServer::carry_out(Side& side, effect::Take& take, WallTime now) {
   take_blocks(side, take, taken);
   const bool has_blocks = !taken.groups.empty();  // whose they are must be on disk
   const std::uint64_t leases = take_pieces(side, take, taken, now);
-  const std::uint64_t change_number = has_blocks ? kSome : leases;
+  // A sweep is read from the disk, which may stand still.
+  if (take.of_sweep) disk_.read();
+  const std::uint64_t change_number = has_blocks || take.of_sweep ? kSome : leases;
   keep_on_disk();
   after_disk(side, std::move(taken), change_number);
 }

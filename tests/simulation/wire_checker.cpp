@@ -40,6 +40,7 @@ void WireChecker::begin(ConnectionId id) {
   requests_.clear();
   unanswered_.clear();
   unanswered_leases_.clear();
+  overtaken_blocks_.clear();
   partner_lifetimes_.clear();
 }
 
@@ -63,7 +64,8 @@ void WireChecker::sent(Role role, const Disk& disk, ConnectionId id, const Failo
   } else if (std::holds_alternative<UpdateDone>(message.body)) {
     requests_.erase(message.transaction_id);
     const bool is_block_unanswered = std::ranges::any_of(unanswered_leases_, [&](const Key& key) {
-      return std::get<1>(key).empty() && !answered_since_request_.contains(key);
+      return std::get<1>(key).empty() && !answered_since_request_.contains(key) &&
+             !overtaken_blocks_.contains(key);
     });
     if (is_block_unanswered) report("UPDDONE before a block is answered");
     if (resolves_conflicts() && !unanswered_.empty()) {
@@ -89,6 +91,7 @@ void WireChecker::check_update(const Disk& disk, std::uint32_t transaction_id,
     const std::string what = each.lease.to_string();
     if (!unanswered_leases_.insert(key).second) report("a second BNDUPD of " + what);
     keys.push_back(key);
+    overtaken_blocks_.erase(key);
     if (each.status == BindingStatus::kActive) {
       if (ended_.contains(key))
         report(what + " runs again before the partner has answered its end");
@@ -166,6 +169,11 @@ void WireChecker::arrives(ConnectionId id, const FailoverMessage& message, WallT
       std::erase_if(partner_lifetimes_, [&](const auto& entry) {
         return std::get<0>(entry.first) == each.update.lease;
       });
+      // A prefix of it has left its half, so that it is no block any more; the partner refuses it.
+      for (const Key& key : unanswered_leases_) {
+        const bool is_block = std::get<1>(key).empty();
+        if (is_block && covers(std::get<0>(key), each.update.lease)) overtaken_blocks_.insert(key);
+      }
     }
   } else if (std::holds_alternative<BindingReply>(message.body)) {
     const auto found = unanswered_.find(message.transaction_id);
@@ -192,6 +200,9 @@ void WireChecker::look(const LifeSettings& settings, Milliseconds slack, Millise
 
 void WireChecker::took(const Ipv6Prefix& lease) {
   std::erase_if(ended_, [&](const Key& key) { return std::get<0>(key) == lease; });
+  // Ours may have been on its way to the connection when the partner's came.
+  std::erase_if(partner_lifetimes_,
+                [&](const auto& entry) { return std::get<0>(entry.first) == lease; });
 }
 
 void WireChecker::partner_down(bool is_partner_down) {

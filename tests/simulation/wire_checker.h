@@ -93,6 +93,7 @@ class WireChecker {
   std::map<std::uint32_t, Unanswered> unanswered_;
   std::set<Key> unanswered_leases_;
   std::set<Key> answered_since_request_;
+  std::set<Key> overtaken_blocks_;  // unanswered, and the partner has told of a lease in it
   std::map<Key, WallTime> partner_lifetimes_;
   std::map<std::uint32_t, BindingUpdate> heard_;  // and not answered yet
   // Of longer.
