@@ -8,21 +8,23 @@
 #include <fstream>
 
 #include "control/config/dataplane_section.h"
+#include "control/config/failover_section.h"
 #include "control/config/faults.h"
 #include "control/config/links_section.h"
 #include "control/config/server_section.h"
+#include "control/config/shared_parts.h"
 #include "control/config/storage_section.h"
 #include "control/config/yaml_fields.h"
 
 namespace tandem6 {
 namespace {
 
-void refuse_failover(const Section& top, Faults& faults) {
-  const auto& field = top.find("failover");
-  if (!field) return;
-  faults.add(field->key_position, "failover is not supported by this version",
-             "it serves alone, and to ignore the section would promise a partner that is not there",
-             "remove the section to run alone");
+/// Of the links, which are read before.
+void add_fingerprints(Configuration& configuration) {
+  RelationshipIndex index = 0;
+  for (PartnerSettings& partner : configuration.failover) {
+    partner.endpoint.fingerprint = fingerprint_of(shared_parts(configuration.server, index++));
+  }
 }
 
 Configuration read_document(const YAML::Node& document, Faults& faults) {
@@ -34,8 +36,11 @@ Configuration read_document(const YAML::Node& document, Faults& faults) {
   const OptionSet options = read_server_section(top.find("server"), configuration, faults);
   const auto port_names = read_dataplane_section(top.find("dataplane"), configuration.net, faults);
   read_storage_section(top.find("storage"), configuration.storage, faults);
-  refuse_failover(top, faults);
-  configuration.server.links = read_links_section(top.find("links"), port_names, options, faults);
+  const auto relationship_names =
+      read_failover_section(top.find("failover"), configuration.failover, faults);
+  configuration.server.links =
+      read_links_section(top.find("links"), port_names, relationship_names, options, faults);
+  if (faults.empty()) add_fingerprints(configuration);
   return configuration;
 }
 

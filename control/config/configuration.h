@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "control/failover/partner_settings.h"
 #include "dataplane/net/net_settings.h"
 #include "dataplane/server/settings.h"
 #include "storage/storage_settings.h"
@@ -20,6 +21,7 @@ struct Configuration {
   ServerSettings server;
   NetSettings net;
   StorageSettings storage;
+  std::vector<PartnerSettings> failover;  // a RelationshipIndex is a place in here
   std::string control_socket = "/run/tandem6/control.sock";
   std::string metrics;  // "[::1]:9547"; empty: none
   std::string log_level = "info";

@@ -6,6 +6,7 @@
 #include "control/config/lifetimes.h"
 #include "control/config/link_match.h"
 #include "control/config/link_pools.h"
+#include "control/config/link_relationship.h"
 #include "control/config/scalars.h"
 #include "dataplane/lease/binding.h"
 
@@ -19,9 +20,13 @@ constexpr Rule kLinksRule{
 /// Reads one link after the other; knows what must differ between them.
 class LinksReader {
  public:
-  LinksReader(const std::vector<std::string>& port_names, const OptionSet& server_options,
-              Faults& faults)
-      : matches_(port_names, faults), server_options_(server_options), faults_(faults) {}
+  LinksReader(const std::vector<std::string>& port_names,
+              const std::vector<RelationshipName>& relationship_names,
+              const OptionSet& server_options, Faults& faults)
+      : matches_(port_names, faults),
+        relationships_(relationship_names, faults),
+        server_options_(server_options),
+        faults_(faults) {}
 
   void read(const Field& element) {
     const Section section(element, element.position,
@@ -31,13 +36,14 @@ class LinksReader {
                           faults_);
     LinkSettings& link = links_.emplace_back();
     read_link_name(section, link);
-    refuse_relationship(section);
+    link.relationship = relationships_.read(section);
     link.matches = matches_.read(section, link.name);
     LinkBeingRead reading{link, links_.size() - 1, ranges_, faults_};
     read_address_pools(section.find("address-pools"), reading);
     read_prefix_pools(section.find("prefix-pools"), reading);
     read_reservations(section.find("reservations"), reading);
     link.lifetimes = read_lifetimes(section.find("lifetimes"), faults_);
+    relationships_.check_lifetimes(section, link);
     read_flags(section, link);
     read_link_options(section, link);
   }
@@ -47,6 +53,7 @@ class LinksReader {
     names.reserve(links_.size());
     for (const LinkSettings& link : links_) names.push_back(link.name);
     check_overlaps(std::move(ranges_), names, faults_);
+    relationships_.check_all_used();
     return std::move(links_);
   }
 
@@ -62,13 +69,6 @@ class LinksReader {
     faults_.add(field->position, "two links are called " + quoted(*name),
                 "commands could not tell them apart; the first is in " + line_of(first->second),
                 "give each link its own name");
-  }
-
-  void refuse_relationship(const Section& section) {
-    const auto& field = section.find("relationship");
-    if (!field) return;
-    faults_.add(field->key_position, "links.relationship is not supported by this version",
-                "it serves alone, so the link would have no partner", "remove it to run alone");
   }
 
   void read_flags(const Section& section, LinkSettings& link) {
@@ -94,6 +94,7 @@ class LinksReader {
   }
 
   LinkMatchReader matches_;
+  LinkRelationshipReader relationships_;
   const OptionSet& server_options_;
   Faults& faults_;
   std::map<std::string, FilePosition> names_;
@@ -122,9 +123,10 @@ void check_counts(const std::vector<LinkSettings>& links, FilePosition position,
 
 }  // namespace
 
-std::vector<LinkSettings> read_links_section(const std::optional<Field>& field,
-                                             const std::vector<std::string>& port_names,
-                                             const OptionSet& server_options, Faults& faults) {
+std::vector<LinkSettings> read_links_section(
+    const std::optional<Field>& field, const std::vector<std::string>& port_names,
+    const std::vector<RelationshipName>& relationship_names, const OptionSet& server_options,
+    Faults& faults) {
   if (!field) {
     faults.add({}, "links is missing", kLinksRule);
     return {};
@@ -133,7 +135,7 @@ std::vector<LinkSettings> read_links_section(const std::optional<Field>& field,
   if (elements.empty() && (field->is_empty() || field->node.IsSequence())) {
     faults.add(field->position, "links has no link", kLinksRule);
   }
-  LinksReader reader(port_names, server_options, faults);
+  LinksReader reader(port_names, relationship_names, server_options, faults);
   for (const Field& element : elements) reader.read(element);
   auto links = reader.finish();
   check_counts(links, field->key_position, faults);

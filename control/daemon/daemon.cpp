@@ -112,6 +112,9 @@ std::expected<void, std::string> Daemon::Parts::build_view(boost::asio::io_conte
 }
 
 std::expected<void, std::string> Daemon::Parts::build(boost::asio::io_context& context) {
+  if (!configuration.failover.empty()) {
+    return std::unexpected("failover is configured, and this build does not serve it yet");
+  }
   auto bound = ControlSocket::open(context, configuration.control_socket);
   if (!bound.has_value()) return std::unexpected(bound.error());
   control_socket = std::move(*bound);

@@ -47,6 +47,22 @@ inline std::string links_faults(const std::string& lines) {
 /// The faults of a `dataplane` with these lines; the first is line 1 of the file.
 inline std::string port_faults(const std::string& lines) { return faults_of(lines + kOneLink); }
 
+/// A relationship's keys, of the fewest that will do, for one line in braces; the name is west.
+inline const std::string kWest =
+    "name: west, role: primary, local: \"2001:db8::1\", partner: \"2001:db8::2\", insecure: yes";
+
+/// The faults of `failover` with these lines, whose first is line 2 of the file; the one link is of
+/// the relationship west.
+inline std::string failover_faults(const std::string& lines) {
+  return faults_of("failover:\n" + lines + kOnePort +
+                   "links: [{name: street, match: {port: access}, relationship: west}]\n");
+}
+
+/// The faults of the relationship west with these keys more, in line 3 of the file.
+inline std::string west_faults(const std::string& keys) {
+  return failover_faults("  - {" + kWest + ",\n" + keys + "}\n");
+}
+
 /// A good file's values; ends the test with the faults when it is not good.
 inline Configuration good(const std::string& text) {
   auto result = parse_configuration(text, "f");

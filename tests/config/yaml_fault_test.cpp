@@ -140,19 +140,6 @@ TEST(YamlFault, NothingRequiredIsThere) {
             "{name: …, match: {port: …}, address-pools: [\"2001:db8:7::/64\"]}");
 }
 
-TEST(YamlFault, Failover) {
-  EXPECT_EQ(
-      faults_of(
-          "failover:\n"
-          "  - {name: west}\n"
-          "dataplane: {ports: [{name: access, device: net_null0, addresses: [\"fe80::1\"]}]}\n"
-          "links: [{name: a, match: {port: access}, relationship: west}]\n"),
-      "1:1: failover is not supported by this version: it serves alone, and to ignore the section "
-      "would promise a partner that is not there; remove the section to run alone\n"
-      "4:42: links.relationship is not supported by this version: it serves alone, so the link "
-      "would have no partner; remove it to run alone");
-}
-
 TEST(YamlFault, FaultsComeInTheOrderOfTheFile) {
   EXPECT_EQ(
       faults_of(

@@ -230,6 +230,20 @@ class TestOptions(ConfigurationErrors):
         self.assert_wrong('dns-servers: ["2001:db8::53"]', f'{HERE}dns-server: ["2001:db8::53"]', "dns-servers")
 
 
-class TestUnsupported(ConfigurationErrors):
-    def test_failover_is_refused_and_not_ignored(self):
-        self.assert_wrong("storage:", f"{HERE}failover: []\nstorage:", "failover")
+class TestFailover(ConfigurationErrors):
+    WEST = 'name: west, role: primary, local: "2001:db8:0:1::1", partner: "2001:db8:0:1::2"'
+
+    def with_west(self, keys):
+        return f"failover:\n  - {HERE}{{{self.WEST}{keys}}}\nlinks:\n  - name: street\n    relationship: west\n"
+
+    def test_a_partner_without_tls_and_without_the_word_insecure(self):
+        """F-076"""
+        self.assert_wrong("links:\n  - name: street\n", self.with_west(""), "TLS", "insecure: yes")
+
+    def test_a_relationship_that_is_not_there(self):
+        self.assert_wrong("  - name: street\n", f"  - name: street\n    relationship: {HERE}west\n", "failover")
+
+    def test_a_partner_is_accepted(self):
+        text = GOOD.replace("links:\n  - name: street\n", self.with_west(", insecure: yes").replace(HERE, ""))
+        done = self.check(text)
+        self.assertEqual(done.returncode, 0, done.stderr)
