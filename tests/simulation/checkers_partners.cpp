@@ -167,9 +167,8 @@ void Checkers::check_settled(unsigned server, const SimulatedServer& it,
   for (const auto& [block, status] : view.told_in_doubt[relationship]) {
     hearsay::block_settled(it.disk().newest(), block, status, report);
   }
-  for (const Ipv6Prefix& each : view.given_since[relationship]) {
-    hearsay::given_since_settled(it.disk().newest(), each, report);
-  }
+  hearsay::given_since_settled(it.disk().newest(), view.blocks_of_secondary[relationship],
+                               view.given_since[relationship], report);
   view.told_in_doubt[relationship].clear();
   view.blocks_of_secondary[relationship].clear();
   view.given_since[relationship].clear();

@@ -15,6 +15,16 @@ Half half_after(const Binding& binding) {
   return binding.ia_type == IaType::kPrefixDelegation ? Half::kFree : half_of(binding.address);
 }
 
+Ipv6Prefix next_of(Ipv6Prefix prefix) {
+  unsigned carry = 1U << (7 - (prefix.length - 1) % 8);
+  for (std::size_t at = (prefix.length - 1U) / 8 + 1; at-- > 0 && carry != 0;) {
+    carry += prefix.address.octets[at];
+    prefix.address.octets[at] = static_cast<std::uint8_t>(carry);
+    carry >>= 8;
+  }
+  return prefix;
+}
+
 }  // namespace
 
 void doubted(const LeaseRecord& record, const LeaseRecord* before, Role role,
@@ -62,10 +72,26 @@ void block_settled(const SimulatedDisk::Content& disk, const Ipv6Prefix& block,
   }
 }
 
-void given_since_settled(const SimulatedDisk::Content& disk, const Ipv6Prefix& prefix,
-                         const Report& report) {
-  if (disk.halves.of(prefix) == Half::kFree) return;
-  report(prefix.to_string() + " was given since its block was told, and is in its half again");
+void given_since_settled(const SimulatedDisk::Content& disk, const std::vector<Ipv6Prefix>& blocks,
+                         const std::set<Ipv6Prefix>& given, const Report& report) {
+  for (const Ipv6Prefix& each : given) {
+    if (disk.halves.of(each) == Half::kFree) continue;
+    report(each.to_string() + " was given since its block was told, and is in its half again");
+  }
+  for (const Ipv6Prefix& block : blocks) {
+    const auto is_inside = [&](const Ipv6Prefix& each) { return covers(block, each); };
+    const auto first = std::ranges::find_if(given, is_inside);
+    const bool has_others = std::ranges::any_of(disk.leases, [&](const auto& each) {
+      const Binding& binding = each.second.binding;
+      return holds_its_lease(binding.status) && is_inside(binding.lease()) &&
+             !given.contains(binding.lease());
+    });
+    if (first == given.end() || has_others) continue;
+    for (Ipv6Prefix at{block.address, first->length}; is_inside(at); at = next_of(at)) {
+      if (given.contains(at) || disk.halves.of(at) == Half::kFreeBackup) continue;
+      report(at.to_string() + " of a block of the secondary's is in the primary's half");
+    }
+  }
 }
 
 void taken(const LeaseRecord& record, const LeaseRecord* before, const LeaseUpdate& update,

@@ -13,7 +13,9 @@
 #pragma once
 
 #include <functional>
+#include <set>
 #include <string>
+#include <vector>
 
 #include "tests/simulation/record_checker.h"
 
@@ -29,9 +31,10 @@ void refused(const LeaseUpdate& update, const LeaseRecord* before, const LeaseRe
 /// `before`: of the same client, or null. An update was taken by a server that lost its disk.
 void taken(const LeaseRecord& record, const LeaseRecord* before, const LeaseUpdate& update,
            Lifetime mclt, const Report& report);
-/// When all has been heard: a prefix that the partner told of as a lease after its block.
-void given_since_settled(const SimulatedDisk::Content& disk, const Ipv6Prefix& prefix,
-                         const Report& report);
+/// When all has been heard: of blocks that were told to be the secondary's, what was given to
+/// clients since is so no more, and the rest is.
+void given_since_settled(const SimulatedDisk::Content& disk, const std::vector<Ipv6Prefix>& blocks,
+                         const std::set<Ipv6Prefix>& given, const Report& report);
 /// When all has been heard: a block that was refused for a lease of the copy is whose the partner
 /// said.
 void block_settled(const SimulatedDisk::Content& disk, const Ipv6Prefix& block,

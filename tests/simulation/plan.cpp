@@ -194,6 +194,33 @@ void set_back_between_clients(RandomStream& random, const LifeSettings& settings
                      .detail = -static_cast<int>(random.between(2000, 4500))});
 }
 
+/// A primary is back with an old copy and hears everything, slowly; meanwhile clients come and get
+/// prefixes of blocks of which it has heard already.
+void give_while_all_is_told(RandomStream& random, Plan& plan) {
+  LifeSettings& settings = plan.settings;
+  settings.windows.fill(1);
+  settings.cable_delay_ms_max = 400;
+  settings.prefix_bits = std::max(settings.prefix_bits, 4U);
+  settings.secondary_share_percent = 90;
+  const Milliseconds at = 70'000 + random.below(static_cast<std::uint32_t>(settings.active_ms));
+  const Milliseconds copied_at = at - random.between(30'000, 60'000);
+  const Milliseconds lasts = random.between(500, 3000);
+  plan.actions.push_back({.at = copied_at, .trouble = Trouble::kCopyDisk});
+  plan.actions.push_back({.at = at, .trouble = Trouble::kOldCopy, .lasts = lasts});
+  // What they give back becomes a part of blocks that the secondary is given.
+  for (unsigned i = 0; i < settings.client_count; ++i) {
+    plan.actions.push_back({.at = copied_at + random.below(10'000),
+                            .trouble = Trouble::kClientReleases,
+                            .subject = i});
+    plan.actions.push_back(
+        {.at = at + lasts + random.below(15'000), .trouble = Trouble::kClientComes, .subject = i});
+  }
+}
+
+bool changes_configuration(const Action& action) {
+  return action.trouble == Trouble::kChangePools || action.trouble == Trouble::kChangeMclt;
+}
+
 }  // namespace
 
 bool is_of_client(Trouble trouble) { return trouble >= Trouble::kClientReleases; }
@@ -252,6 +279,9 @@ Plan plan_of(std::uint64_t seed) {
     err_at_length(combos, plan.settings, plan.actions);
   }
   if (combos.percent(10)) set_back_between_clients(combos, plan.settings, plan.actions);
+  if (combos.percent(5) && std::ranges::none_of(plan.actions, changes_configuration)) {
+    give_while_all_is_told(combos, plan);
+  }
   std::ranges::stable_sort(plan.actions, {}, &Action::at);
   return plan;
 }

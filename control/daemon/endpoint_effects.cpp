@@ -1,0 +1,314 @@
+// What an endpoint wants done, effect by effect.
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "control/daemon/endpoint_runner.h"
+#include "dataplane/server/prefix_shares.h"
+
+namespace tandem6 {
+namespace {
+
+Responsiveness responsiveness_of(Serving::Answers answers) {
+  switch (answers) {
+    case Serving::Answers::kNobody:
+      return Responsiveness::kUnresponsive;
+    case Serving::Answers::kOwnClients:
+      return Responsiveness::kRenewResponsive;
+    case Serving::Answers::kEverybody:
+      return Responsiveness::kResponsive;
+  }
+  return Responsiveness::kUnresponsive;
+}
+
+}  // namespace
+
+// --- All leases.
+
+void EndpointRunner::carry_out(effect::MarkAllDirty&&) {
+  block();
+  when_operations_are_back([this] {
+    pass_over_shards([this] { return std::make_unique<PassTask>(behalf(), mark_all_dirty); },
+                     [this] { when_kept([this] { unblock(); }); });
+  });
+}
+
+void EndpointRunner::carry_out(effect::DoubtOldCopy&&) {
+  block();
+  when_operations_are_back([this] {
+    pass_over_shards([this] { return std::make_unique<PassTask>(behalf(), doubt_old_copy); },
+                     [this] {
+                       (void)book_.drop_all();  // the pools' witness tells the committer
+                       when_kept([this] { unblock(); });
+                     });
+  });
+}
+
+/// The next start begins again until what was settled is on disk.
+void EndpointRunner::carry_out(effect::LeasesAreWhole&&) {
+  block();
+  when_operations_are_back([this] {
+    pass_over_shards(
+        [this] { return std::make_unique<PassTask>(behalf(), book_); },
+        [this] {
+          (void)book_.end_doubt();
+          when_kept([this] {
+            surroundings_.leases_are_whole(on_control_thread([this] { unblock(); }));
+          });
+        });
+  });
+}
+
+void EndpointRunner::carry_out(effect::ArmReuseTimers&&) {
+  block();
+  when_operations_are_back([this] {
+    pass_over_shards([this] { return std::make_unique<PassTask>(behalf(), arm_reuse_timers); },
+                     [this] { unblock(); });
+  });
+}
+
+// --- Records and rules.
+
+/// What follows waits for the disk; a heartbeat nobody waits for.
+void EndpointRunner::carry_out(effect::Persist&& persist) {
+  auto put = [name = name_, record = persist.record](WriteSet& set) {
+    set.put_endpoint(name, record);
+  };
+  if (persist.is_lazy) return surroundings_.committer->put(std::move(put), {});
+  block();
+  when_operations_are_back([this, put = std::move(put)] {
+    surroundings_.committer->put(put, on_control_thread([this] { unblock(); }));
+  });
+}
+
+void EndpointRunner::carry_out(effect::Serve&& serve) {
+  const Serving& serving = serve.serving;
+  give_operations();  // they were begun under the rules of before
+  rules_ = {.responsiveness = responsiveness_of(serving.answers),
+            .role = endpoint_.settings().role,
+            .has_partner = true,
+            .may_allocate = serving.may_allocate,
+            .is_bounded = serving.is_bounded,
+            .is_in_contact = serving.is_in_contact,
+            .has_old_leases = serving.has_old_leases,
+            .mclt = serving.mclt,
+            .mclt_max = serving.mclt_max,
+            .partner_down_since = serving.partner_down_since};
+  surroundings_.relationships->write(index_, rules_);
+  block();
+  const auto left = std::make_shared<unsigned>(surroundings_.tasks->worker_count());
+  for (unsigned shard = 0; shard < surroundings_.tasks->worker_count(); ++shard) {
+    surroundings_.tasks->give<BarrierTask>(shard, std::make_unique<BarrierTask>(),
+                                           [this, left](std::unique_ptr<BarrierTask>) {
+                                             if (--*left == 0) unblock();
+                                           });
+  }
+}
+
+// --- The connection.
+
+void EndpointRunner::carry_out(effect::Open&& open) { surroundings_.open(open.id); }
+void EndpointRunner::carry_out(effect::Send&& send) {
+  surroundings_.send(send.id, std::move(send.message));
+}
+void EndpointRunner::carry_out(effect::Close&& close) {
+  surroundings_.close(close.id, std::move(close.why));
+}
+
+// --- What the partner tells.
+
+void EndpointRunner::carry_out(effect::Apply&& apply) {
+  if (apply.content.is_bare()) {
+    block();
+    return when_operations_are_back([this, apply = std::move(apply)] { apply_block(apply); });
+  }
+  const unsigned home = home_of(apply.content.duid);
+  add_operation(home, ApplyOperation{.update = apply.update,
+                                     .lease = apply.lease,
+                                     .content = apply.content,
+                                     .promised_until = kNoTime});
+}
+
+void EndpointRunner::apply_block(const effect::Apply& apply) {
+  const LeaseUpdate& update = apply.content;
+  event::Applied applied{.update = apply.update, .lease = apply.lease, .verdict = {}};
+  applied.verdict = apply_prefix_update(*surroundings_.service, index_, rules_, update);
+  const bool is_taken = applied.verdict.status == StatusCode::kSuccess;
+  if (!is_taken && rules_.has_old_leases) book_.note_told_in_doubt(update.lease, update.status);
+  const auto tell = [this, applied] { happen(event::Applied(applied)); };
+  if (is_taken) {
+    when_kept(tell);
+    unblock();
+  } else {
+    unblock();
+    tell();
+  }
+}
+
+void EndpointRunner::go_on_applying(ApplyOperation&& operation,
+                                    std::vector<event::Applied>& applied, bool& must_be_kept) {
+  UpdateOutcome& outcome = operation.outcome;
+  const bool is_success = outcome.verdict.status == StatusCode::kSuccess;
+  if (outcome.change_number != 0) must_be_kept = true;
+  if (operation.is_yielding && is_success) {  // its home may apply it now
+    operation.promised_until = std::max(operation.promised_until, outcome.promised_until);
+    operation.is_yielding = false;
+    return add_operation(home_of(operation.content.duid), std::move(operation));
+  }
+  if (!operation.is_yielding && outcome.held_by != kNoShard) {
+    // Clients may claim it between the two; whoever is always late is told again by its partner.
+    if (++operation.tries <= operations_.size()) {
+      const ShardId held_by = outcome.held_by;
+      operation.is_yielding = true;
+      return add_operation(held_by, std::move(operation));
+    }
+    outcome.verdict = {.status = StatusCode::kUnspecFail,
+                       .reason = "The lease is being claimed by other clients here"};
+  }
+  const bool is_taken = outcome.verdict.status == StatusCode::kSuccess;
+  if (is_taken && rules_.has_old_leases) {
+    book_.note_lease_told_in_doubt(operation.content.lease);
+  }
+  applied.push_back({.update = operation.update,
+                     .lease = operation.lease,
+                     .verdict = outcome.verdict,
+                     .answer_with_ours = outcome.answer_with_ours});
+}
+
+void EndpointRunner::carry_out(effect::Acknowledge&& acknowledge) {
+  const LeaseAck& ack = acknowledge.ack;
+  if (!ack.duid.empty()) return add_operation(home_of(ack.duid), AcknowledgeOperation{ack});
+  block();
+  when_operations_are_back([this, ack] {
+    (void)book_.acked(ack);
+    unblock();
+  });
+}
+
+void EndpointRunner::carry_out(effect::NoteRefusal&& refusal) {
+  if (refusal.lease.duid.empty()) return;  // a block is said again by its book
+  const unsigned home = home_of(refusal.lease.duid);
+  add_operation(home, RefusalOperation{refusal.lease});
+}
+
+// --- What the partner is told.
+
+void EndpointRunner::carry_out(effect::BeginSweep&& begin) {
+  sweep_ = {};
+  is_sweep_of_all_ = begin.all;
+  if (begin.all) return book_.announce_all(surroundings_.clock());
+  carry_out(effect::ForgetSent{.is_new_connection = false});
+}
+
+void EndpointRunner::carry_out(effect::ForgetSent&& forget) {
+  if (forget.is_new_connection && endpoint_.settings().role == Role::kPrimary) {
+    book_.announce_all(surroundings_.clock());
+  } else {
+    book_.forget_sent();
+  }
+  for (unsigned shard = 0; shard < operations_.size(); ++shard) {
+    add_operation(shard, ForgetSentOperation{});
+  }
+}
+
+void EndpointRunner::carry_out(effect::Take&& take) {
+  block();
+  taking_ = Taking{.take = take, .groups = {}};
+  when_operations_are_back([this] {
+    for (LeaseUpdate& block : book_.take_unsent(taking_->take.count)) {
+      taking_->groups.push_back({std::move(block)});
+    }
+    taking_->has_blocks = !taking_->groups.empty();  // whose they are must be on disk
+    if (!taking_->take.of_sweep) unsent_ = {};
+    go_on_taking();
+  });
+}
+
+void EndpointRunner::go_on_taking() {
+  const effect::Take& take = taking_->take;
+  SweepPlace& place = take.of_sweep ? sweep_ : unsent_;
+  if (place.shard == operations_.size() || taking_->groups.size() >= take.count) {
+    return finish_taking();
+  }
+  const auto left = static_cast<std::uint32_t>(take.count - taking_->groups.size());
+  const UpdateKind kind =
+      take.of_sweep && is_sweep_of_all_ ? UpdateKind::kAll : UpdateKind::kUnsent;
+  surroundings_.tasks->give<TakeTask>(
+      place.shard, std::make_unique<TakeTask>(behalf(), kind, place.from, left),
+      [this, &place](std::unique_ptr<TakeTask> back) {
+        std::ranges::move(back->groups(), std::back_inserter(taking_->groups));
+        taking_->change_number = std::max(taking_->change_number, back->taken().change_number);
+        place.from = back->taken().next;
+        if (place.from == kNoBinding) place = {.shard = place.shard + 1, .from = 0};
+        go_on_taking();
+      });
+}
+
+void EndpointRunner::finish_taking() {
+  Taking taking = std::move(*taking_);
+  taking_.reset();
+  const SweepPlace& place = taking.take.of_sweep ? sweep_ : unsent_;
+  event::Taken taken{.ticket = taking.take.ticket,
+                     .is_end = place.shard == operations_.size() && !book_.has_unsent(),
+                     .groups = std::move(taking.groups)};
+  if (taking.has_blocks || taking.change_number != 0) {
+    const auto shared = std::make_shared<event::Taken>(std::move(taken));
+    when_kept([this, shared] { happen(std::move(*shared)); });
+  } else {
+    events_.push_back({.event = std::move(taken), .at = surroundings_.clock()});
+  }
+  unblock();
+}
+
+// --- Pools.
+
+void EndpointRunner::carry_out(effect::ReadShares&&) {
+  event::Shares shares;
+  const Service& service = *surroundings_.service;
+  for (std::size_t at = 0; at < service.link_count(); ++at) {
+    const Link& link = service.link(at);
+    if (link.settings->relationship != index_) continue;
+    for (PoolIndex i = 0; i < link.prefix_pool_count; ++i) {
+      const auto pool = static_cast<PoolIndex>(link.first_prefix_pool + i);
+      const PoolShares found = shares_of(service, pool);
+      shares.pools.push_back({.pool = pool,
+                              .free_primary = found.free_primary,
+                              .free_secondary = found.free_secondary});
+    }
+  }
+  happen(std::move(shares));
+}
+
+void EndpointRunner::carry_out(effect::GiveBlock&& give) {
+  event::BlockTaken taken{.pool = give.pool, .block = std::nullopt};
+  const WallTime now = surroundings_.clock();
+  if (const auto block = book_.give(give.pool, give.count, now)) {
+    taken.block = block_update(block->prefix, BindingStatus::kFreeBackup, now);
+    taken.count = block->count;
+  }
+  when_kept([this, taken] { happen(event::BlockTaken(taken)); });
+}
+
+void EndpointRunner::carry_out(effect::FindBlockToTakeBack&& find) {
+  event::BlockTaken taken{.pool = find.pool, .block = std::nullopt};
+  if (const auto block = book_.find_to_take_back(find.pool, find.count)) {
+    taken.block = block_update(block->prefix, BindingStatus::kFree, surroundings_.clock());
+    taken.count = block->count;
+  }
+  happen(std::move(taken));
+}
+
+// --- People.
+
+void EndpointRunner::carry_out(effect::Report&& report) {
+  surroundings_.report(report.severity, report.text);
+}
+
+void EndpointRunner::carry_out(effect::CommandDone&& done) {
+  if (commands_.empty()) return;
+  const CommandAnswer answer = std::move(commands_.front());
+  commands_.pop_front();
+  answer(done.taken, std::move(done.text));
+}
+
+}  // namespace tandem6
