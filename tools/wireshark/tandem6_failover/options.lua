@@ -59,11 +59,12 @@ local function show_parts(tree, row_parts, range, message)
   return said
 end
 
---- Options of one kind: the rows that explain them, by code, and the fields for code and length.
+--- Options of one kind: the rows that explain them, by code, and the fields that they all have.
 local function kind_of_options(abbreviation, name)
   return {
     rows = {},
-    code = field('uint16', abbreviation .. '.code', name),
+    whole = field('none', abbreviation, name),
+    code = field('uint16', abbreviation .. '.code', 'Option'),
     length = field('uint16', abbreviation .. '.length', 'Length'),
   }
 end
@@ -86,7 +87,7 @@ local function show_option(tree, range, message, kind)
   local code, length = range(0, 2):uint(), range(2, 2):uint()
   local row = kind.rows[code] or UNKNOWN
   local title = row.name .. ' (' .. code .. ')'
-  local item = tree:add(range(0, HEAD_SIZE + math.min(length, left)), title)
+  local item = tree:add(kind.whole, range(0, HEAD_SIZE + math.min(length, left))):set_text(title)
   item:add(kind.code, range(0, 2)):set_text('Option: ' .. title)
   item:add(kind.length, range(2, 2))
   if length > left then
@@ -156,8 +157,8 @@ function fingerprint.show(tree, range)
   while at + NAME_AT <= range:len() do
     local size = range(at + DIGEST_SIZE, 2):uint()
     if at + NAME_AT + size > range:len() then break end
-    local name = size > 0 and range(at + NAME_AT, size):string(ENC_UTF_8) or 'all'
-    tree:add(digest, range(at, DIGEST_SIZE)):append_text(' of ' .. parts.printable(name))
+    local name = size > 0 and parts.text_of(range(at + NAME_AT, size)) or 'all'
+    tree:add(digest, range(at, DIGEST_SIZE)):append_text(' of ' .. name)
     at = at + NAME_AT + size
   end
 end
@@ -165,7 +166,8 @@ end
 local EXAMPLE_ENTERPRISE_NUMBER = 32473  -- RFC 5612; ours until there is a real one
 local VENDORS = kind_of_options('vendor_option', 'Vendor option')
 local OURS = {
-  rows = { [1] = { name = 'tandem6 fingerprint', fingerprint } }, code = VENDORS.code, length = VENDORS.length,
+  rows = { [1] = { name = 'tandem6 fingerprint', fingerprint } },
+  whole = VENDORS.whole, code = VENDORS.code, length = VENDORS.length,
 }
 
 local vendor_options = {}

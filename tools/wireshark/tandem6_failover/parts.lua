@@ -35,10 +35,35 @@ function parts.complain(tree, message, what)
   end
 end
 
---- For the Info column, which is one line.
-function parts.printable(text) return (text:gsub('%c', '?')) end
+-- What a reader should see of UTF-8: no control characters, nothing overlong, no surrogates.
+local CHARACTERS = {
+  '^[ -~]+', '^\194[\160-\191]', '^[\195-\223][\128-\191]', '^\224[\160-\191][\128-\191]',
+  '^[\225-\236\238\239][\128-\191][\128-\191]', '^\237[\128-\159][\128-\191]',
+  '^\240[\144-\191][\128-\191][\128-\191]', '^[\241-\243][\128-\191][\128-\191][\128-\191]',
+  '^\244[\128-\143][\128-\191][\128-\191]',
+}
 
-local printable, complain = parts.printable, parts.complain
+local function characters_at(octets, at)
+  for _, pattern in ipairs(CHARACTERS) do
+    local characters = octets:match(pattern, at)
+    if characters then return characters end
+  end
+  return nil
+end
+
+--- The range as text; each octet that is none becomes "?". (The texts of Wireshark's own `string` lose their
+--- end where it replaces something.)
+function parts.text_of(range)
+  local octets, characters, at = range:raw(), {}, 1
+  while at <= #octets do
+    local found = characters_at(octets, at)
+    characters[#characters + 1] = found or '?'
+    at = at + (found and #found or 1)
+  end
+  return table.concat(characters)
+end
+
+local complain, text_of = parts.complain, parts.text_of
 
 function parts.number(size, abbreviation, name, names, tell)
   local shown = field('uint' .. 8 * size, abbreviation, name, base.DEC, names)
@@ -135,7 +160,7 @@ end
 function parts.text(abbreviation, name, tell)
   local shown = field('string', abbreviation, name, base.UNICODE)
   local function show(tree, range, message)
-    local value = printable(range:string(ENC_UTF_8))
+    local value = text_of(range)
     tree:add(shown, range, value)
     if tell then tell(message, value) end
     return '"' .. value .. '"'
@@ -166,7 +191,7 @@ local function name_of(range)
       return table.concat(labels, '.') .. '.'
     end
     if size > 63 or at + 1 + size > range:len() then return nil end
-    labels[#labels + 1] = printable(range(at + 1, size):string())
+    labels[#labels + 1] = text_of(range(at + 1, size))
     at = at + 1 + size
   end
   return table.concat(labels, '.')
