@@ -77,6 +77,19 @@ TIMES = {
     'bndreply': {'partner_lifetime_sent': [0x33040000], 'state_expiration_time': [0x33000e00]},
 }
 
+# RFC 8156 sections 5.5.1, 5.5.16 and 5.6; what comes before 16 is of RFC 8415, 5007, 5460 and 7653.
+BINDING_STATUSES = ('ACTIVE', 'EXPIRED', 'RELEASED', 'PENDING-FREE', 'FREE', 'FREE-BACKUP', 'ABANDONED', 'RESET')
+SERVER_STATES = (
+    'STARTUP', 'NORMAL', 'COMMUNICATIONS-INTERRUPTED', 'PARTNER-DOWN', 'POTENTIAL-CONFLICT', 'RECOVER',
+    'RECOVER-WAIT', 'RECOVER-DONE', 'RESOLUTION-INTERRUPTED', 'CONFLICT-DONE')
+STATUS_CODES = (
+    'UnspecFail', 'NoAddrsAvail', 'NoBinding', 'NotOnLink', 'UseMulticast', 'NoPrefixAvail', 'UnknownQueryType',
+    'MalformedQuery', 'NotConfigured', 'NotAllowed', 'QueryTerminated', 'DataMissing', 'CatchUpComplete',
+    'NotSupported', 'TLSConnectionRefused', 'AddressInUse', 'ConfigurationConflict', 'MissingBindingInformation',
+    'OutdatedBindingInformation', 'ServerShuttingDown', 'DNSUpdateNotSupported', 'ExcessiveTimeSkew')
+
+LEASE = bytes.fromhex('0005 001d 20010db8000000000000000000000001 0000003c 00000078 0072 0001 01')
+
 CLEAR_TO_TLS = (bytes.fromhex('0004 17 000009'), bytes.fromhex('0004 07 000009'))
 TLS_REFUSED = bytes.fromhex('000a 07 000009 000d 0002 000f')
 
@@ -137,14 +150,71 @@ class GoldenFrames(unittest.TestCase):
                                      [wire_date(second) for second in seconds])
 
 
-class Connections(unittest.TestCase):
-    """Messages as they lie in segments, and what belongs together."""
+class WellFormed(unittest.TestCase):
 
     def see(self, capture, *arguments):
         seen = Seen(capture, *arguments)
         self.assertEqual(seen.accidents, [])
         self.assertFalse([message for message in seen.messages if message.malformed])
         return seen
+
+
+class Meanings(WellFormed):
+    """What the golden frames do not say."""
+
+    def lines_of(self, name: str, place: bytes, values) -> list[str]:
+        """Of a golden frame with each of the values after what stands in it once."""
+        octets, capture = golden(name), Capture()
+        self.assertEqual(octets.count(place), 1)
+        before, _, after = octets.partition(place)
+        for value in values:
+            capture.send(0, before + place + value + after[len(value):])
+        return self.see(capture).information
+
+    def test_binding_statuses(self):
+        lines = self.lines_of('bndupd_bare', bytes.fromhex('00720001'), [bytes([value]) for value in range(1, 9)])
+        self.assertEqual(lines, [f'BNDUPD 0x000009 {status} 2001:db8:8000::/40' for status in BINDING_STATUSES])
+
+    def test_server_states(self):
+        lines = self.lines_of('state', bytes.fromhex('00840001'), [bytes([value]) for value in range(1, 11)])
+        self.assertEqual(lines, [f'STATE {state}' for state in SERVER_STATES])
+
+    def test_status_codes(self):
+        lines = self.lines_of('disconnect', bytes.fromhex('000d000c'), [bytes([0, code]) for code in range(1, 23)])
+        self.assertEqual(lines, [f'DISCONNECT {name} "going down"' for name in STATUS_CODES])
+
+    def test_the_nearest_time(self):
+        """Of those that the 32 bits may stand for, up to half of the circle to both sides of the capture."""
+        half, state, capture = 2 ** 31, golden('state'), Capture()
+        ahead = [half - 100, -half + 100, -GOLDEN_NOW - 1]
+        for seconds in ahead:
+            wire = (GOLDEN_NOW + seconds) % 2 ** 32
+            capture.send(0, state[:6] + wire.to_bytes(4, 'big') + state[10:-4] + bytes(4))
+        messages = self.see(capture).messages
+        self.assertEqual([date(message.first('sent_time')) for message in messages],
+                         [wire_date(GOLDEN_NOW + seconds) for seconds in ahead])
+        self.assertEqual({date(message.first('start_time_of_state')) for message in messages}, {wire_date(0)})
+
+    def test_a_refusal_of_an_ia(self):
+        """It stands behind a lease and is not of that lease alone."""
+        self.assertEqual(self.line_of_ia(LEASE + bytes.fromhex('000d 0002 0004')),
+                         'BNDREPLY 0x000007 NotOnLink ACTIVE 2001:db8::1')
+
+    def test_more_leases_than_a_line_holds(self):
+        self.assertEqual(self.line_of_ia(5 * LEASE),
+                         'BNDREPLY 0x000007 ' + ', '.join(['ACTIVE 2001:db8::1'] * 3) + ' and 2 more')
+
+    def line_of_ia(self, options: bytes) -> str:
+        ia = bytes.fromhex('0003') + (12 + len(options)).to_bytes(2, 'big') + bytes(12) + options
+        message = golden('bndreply')[2:10] + bytes.fromhex('002d') + len(ia).to_bytes(2, 'big') + ia
+        capture = Capture()
+        capture.send(0, len(message).to_bytes(2, 'big') + message)
+        line, = self.see(capture).information
+        return line
+
+
+class Connections(WellFormed):
+    """Messages as they lie in segments, and what belongs together."""
 
     def test_a_message_in_two_segments(self):
         """Cut after each of its octets."""
@@ -185,24 +255,6 @@ class Connections(unittest.TestCase):
                          [None, None, '1', '2', None, '5'])
         self.assertEqual([message.first('response_time') for message in messages],
                          [None, None, '2.000000000', '2.000000000', None, '1.000000000'])
-
-    def test_more_leases_than_a_line_holds(self):
-        lease = bytes.fromhex('0005 001d 20010db8000000000000000000000001 0000003c 00000078 0072 0001 01')
-        ia = bytes.fromhex('0003') + (12 + 5 * len(lease)).to_bytes(2) + bytes(12) + 5 * lease
-        message = golden('bndupd')[2:10] + bytes.fromhex('002d') + len(ia).to_bytes(2) + ia
-        capture = Capture()
-        capture.send(0, len(message).to_bytes(2) + message)
-        self.assertEqual(self.see(capture).information, [
-            'BNDUPD 0x000007 ' + ', '.join(['ACTIVE 2001:db8::1'] * 3) + ' and 2 more'])
-
-    def test_times_on_the_other_side_of_the_circle(self):
-        """The nearest of those that the 32 bits may stand for; 0 says "none" but in the header."""
-        state = golden('state')
-        capture = Capture()
-        capture.send(0, state[:6] + bytes.fromhex('ffffff00') + state[10:-4] + bytes(4))
-        message, = self.see(capture).messages
-        self.assertEqual(date(message.first('sent_time')), wire_date(-0x100))
-        self.assertEqual(date(message.first('start_time_of_state')), wire_date(0))
 
     def test_what_the_capture_does_not_hold(self):
         """It is the capture that is cut short, and no fault of the sender."""
