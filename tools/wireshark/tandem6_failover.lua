@@ -1,4 +1,4 @@
--- DHCPv6 failover (RFC 8156) for Wireshark and tshark from 4.0 on. They know the names of its options, but
+-- DHCPv6 failover (RFC 8156) for Wireshark and tshark, which (as of 4.0) know the names of its options, but
 -- take TCP port 647 for the failover of DHCPv4. README.md beside this file says how to install it.
 --
 -- Whatever the octets say, it is shown or marked as malformed, and never an error of these scripts: every
@@ -39,7 +39,9 @@ local SEVERAL_AT_A_TIME = {
 }
 
 local SIZE_OF_SIZE = 2
-local PLAIN_HEADER_SIZE = 4  -- STARTTLS and its REPLY have no sent-time (RFC 7653 section 6.2)
+local TYPE_AT, TRANSACTION_ID_AT, SENT_TIME_AT = 2, 3, 6
+-- The header of these is the plain one of DHCPv6 (RFC 7653 section 6.2).
+local HAS_NO_SENT_TIME = { [STARTTLS] = true, [REPLY] = true }
 
 local message_size = parts.field('uint16', 'size', 'Size')
 local message_type = parts.field('uint8', 'type', 'Message type', base.DEC, MESSAGE_TYPES)
@@ -139,25 +141,18 @@ end
 
 -- A message --------------------------------------------------------------------------------------------
 
-local function show_rest(tree, tvb, at, message)
-  if at < tvb:len() then options.show(tree, tvb(at), message) end
-end
-
---- Type, transaction id and, of the messages of failover, the time; false: they are not all there.
+--- Returns where the options begin; nil: the header is not all there, or not one that is known.
 local function show_header(tree, tvb, message)
-  local left = tvb:len() - SIZE_OF_SIZE
-  if left >= 1 then
-    message.type = tvb(2, 1):uint()
-    tree:add(message_type, tvb(2, 1))
-  end
-  if left >= PLAIN_HEADER_SIZE then
-    message.transaction_id = tvb(3, 3):uint()
-    tree:add(transaction_id, tvb(3, 3))
-    if message.type == REPLY or message.type == STARTTLS then return 6 end
-  end
-  if left < 8 then return nil end
-  sent_time.show(tree, tvb(6, 4), message)
-  return 10
+  if tvb:len() <= TYPE_AT then return nil end
+  message.type = tvb(TYPE_AT, 1):uint()
+  tree:add(message_type, tvb(TYPE_AT, 1))
+  if tvb:len() < SENT_TIME_AT then return nil end
+  message.transaction_id = tvb(TRANSACTION_ID_AT, 3):uint()
+  tree:add(transaction_id, tvb(TRANSACTION_ID_AT, 3))
+  if HAS_NO_SENT_TIME[message.type] then return SENT_TIME_AT end
+  if not MESSAGE_TYPES[message.type] or tvb:len() < SENT_TIME_AT + 4 then return nil end
+  sent_time.show(tree, tvb(SENT_TIME_AT, 4), message)
+  return SENT_TIME_AT + 4
 end
 
 local function show_contents(tree, tvb, pinfo, message)
@@ -167,7 +162,7 @@ local function show_contents(tree, tvb, pinfo, message)
   elseif not options_at then
     parts.complain(tree, message, 'a message shorter than its header')
   else
-    show_rest(tree, tvb, options_at, message)
+    if options_at < tvb:len() then options.show(tree, tvb(options_at), message) end
     if not pinfo.visited then note_exchange(message, pinfo) end
     show_exchange(tree, message)
   end
