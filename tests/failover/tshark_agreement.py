@@ -122,15 +122,15 @@ def dissect(messages):
     return ElementTree.fromstring(done.stdout).findall('packet')
 
 
-def walk(octets: bytes):
+def walk(octets: bytes, heads=CONTAINER_HEADS):
     """(code, value) of each option, containers before what they hold."""
     while octets:
         code, length = struct.unpack('!HH', octets[:4])
         value, octets = octets[4:4 + length], octets[4 + length:]
         assert len(value) == length
         yield code, value
-        if code in CONTAINER_HEADS:
-            yield from walk(value[CONTAINER_HEADS[code]:])
+        if code in heads:
+            yield from walk(value[heads[code]:], heads)
 
 
 class Dissection:
