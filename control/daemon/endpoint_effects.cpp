@@ -48,14 +48,13 @@ void EndpointRunner::carry_out(effect::DoubtOldCopy&&) {
 void EndpointRunner::carry_out(effect::LeasesAreWhole&&) {
   block();
   when_operations_are_back([this] {
-    pass_over_shards(
-        [this] { return std::make_unique<PassTask>(behalf(), book_); },
-        [this] {
-          (void)book_.end_doubt();
-          when_kept([this] {
-            surroundings_.leases_are_whole(on_control_thread([this] { unblock(); }));
-          });
-        });
+    pass_over_shards([this] { return std::make_unique<PassTask>(behalf(), book_); },
+                     [this] {
+                       (void)book_.end_doubt();
+                       when_kept([this] {
+                         surroundings_.leases_are_whole(on_control_thread([this] { unblock(); }));
+                       });
+                     });
   });
 }
 
@@ -166,6 +165,8 @@ void EndpointRunner::go_on_applying(ApplyOperation&& operation,
                        .reason = "The lease is being claimed by other clients here"};
   }
   const bool is_taken = outcome.verdict.status == StatusCode::kSuccess;
+  const bool is_claimed = operation.content.status == BindingStatus::kActive;
+  if (is_claimed && !operation.other_client.empty()) surroundings_.disputed(operation);
   if (is_taken && rules_.has_old_leases) {
     book_.note_lease_told_in_doubt(operation.content.lease);
   }

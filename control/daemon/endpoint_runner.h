@@ -46,6 +46,8 @@ class EndpointRunner {
     std::function<void(ConnectionId, FailoverMessage&&)> send;
     std::function<void(ConnectionId, std::string why)> close;
     std::function<void(Severity, const std::string&)> report;
+    /// Two clients with one lease, and what was decided.
+    std::function<void(const ApplyOperation&)> disputed;
     /// All that an old or new database lacked has been heard by this endpoint; calls back when that
     /// is on disk for good, or must wait for another endpoint.
     std::function<void(std::function<void()> done)> leases_are_whole;

@@ -1,7 +1,9 @@
 #include "control/daemon/partner_tasks.h"
 
+#include <algorithm>
 #include <utility>
 
+#include "dataplane/lease/lease_rules.h"
 #include "dataplane/wire/check.h"
 
 namespace tandem6 {
@@ -22,7 +24,19 @@ PartnerContext context_of(const OnBehalfOf& behalf, const Service& service, Shar
           .now = now};
 }
 
+/// For people: once it is judged, whoever yields is forgotten.
+void note_other_client(const Shard& shard, ApplyOperation& operation) noexcept {
+  const Ipv6Prefix& lease = operation.content.lease;
+  const BindingIndex holder = shard.find_lease(lease.address, lease.length);
+  if (holder == kNoBinding || !holds_its_lease(shard.at(holder).status)) return;
+  const Duid client = shard.duid_of(shard.at(holder));
+  if (client == operation.content.duid) return;
+  operation.other_client = client;
+  operation.other_status = shard.at(holder).status;
+}
+
 void carry_out(const PartnerContext& context, ApplyOperation& operation) noexcept {
+  note_other_client(context.shard, operation);
   operation.outcome = operation.is_yielding
                           ? yield_lease(context, operation.content)
                           : apply_update(context, operation.content, operation.promised_until);

@@ -30,6 +30,9 @@ struct ApplyOperation {
   bool is_yielding = false;
   unsigned tries = 0;
   UpdateOutcome outcome{};
+  /// Another client that had the lease when this one's claim came; empty: nobody had.
+  Duid other_client{};
+  BindingStatus other_status = BindingStatus::kFree;
 };
 struct AcknowledgeOperation {
   LeaseAck ack;
@@ -38,8 +41,8 @@ struct RefusalOperation {
   LeaseAck lease;
 };
 struct ForgetSentOperation {};
-using ShardOperation = std::variant<ApplyOperation, AcknowledgeOperation, RefusalOperation,
-                                    ForgetSentOperation>;
+using ShardOperation =
+    std::variant<ApplyOperation, AcknowledgeOperation, RefusalOperation, ForgetSentOperation>;
 
 /// Operations in their order.
 class OperationsTask final : public ShardTask {

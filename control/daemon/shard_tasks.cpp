@@ -25,7 +25,9 @@ struct Given {
 
 struct ShardTasks::Impl {
   Impl(boost::asio::io_context& context, unsigned worker_count, TaskLines lines_given)
-      : timer(context), lines(std::move(lines_given)), given(worker_count),
+      : timer(context),
+        lines(std::move(lines_given)),
+        given(worker_count),
         with_worker(worker_count) {}
 
   void poll_soon() {

@@ -57,6 +57,12 @@ class Endpoint {
   [[nodiscard]] const UpdateSender& updates() const noexcept { return sender_; }
   [[nodiscard]] const UpdateReceiver& partner_updates() const noexcept { return receiver_; }
   [[nodiscard]] Lifetime mclt() const noexcept { return lead_time_.shorter(); }
+  /// UPDREQ or UPDREQALL, and not all has come yet.
+  [[nodiscard]] bool has_asked_for_updates() const noexcept { return link_.request_id != 0; }
+  /// When the partner counts as down without anybody saying so; none: off, or it is heard.
+  [[nodiscard]] const std::optional<WallTime>& auto_partner_down_at() const noexcept {
+    return auto_partner_down_at_;
+  }
   /// For tests: the counter comes round after 2^24 messages.
   void set_last_transaction_id(std::uint32_t id) noexcept { transaction_ids_.set_last(id); }
   struct Transition {

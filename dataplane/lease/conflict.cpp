@@ -7,8 +7,9 @@
 //
 //   * never ends the unexpired lease of another client
 //
-// What is FREE here and was another client's takes ACTIVE whatever the times; what is in doubt here
-// takes FREE, and ACTIVE over what has ended.
+// What is FREE here and was another client's takes ACTIVE whatever the times, and so does what
+// knows less of our own contacts than the partner does; what is in doubt here takes FREE, and
+// ACTIVE over what has ended.
 //
 // ABANDONED against what has ended: by the contacts alone, see judge_abandoned.
 // Ties fall for the update, but for those that would take the lease of a client away.
@@ -92,6 +93,13 @@ bool is_settled_by(const KnownLease& known, const LeaseUpdate& update) noexcept 
     default:
       return true;
   }
+}
+
+/// The partner remembers a contact of ours that is not known here: what is here is an old copy, and
+/// was free when it was taken.
+bool knows_forgotten_contact(const Binding& binding, const LeaseUpdate& update) noexcept {
+  return status_of(update) == BindingStatus::kActive &&
+         as_stored(update.partner_raw_clt_time) > latest_contact(binding);
 }
 
 /// time(2): the client was heard after the binding here entered its status.
@@ -223,6 +231,7 @@ Judgement judge(const KnownLease& known, const LeaseUpdate& update, Role receive
       update.status == BindingStatus::kActive) {
     return Judgement::kTake;
   }
+  if (known.is_same_client && knows_forgotten_contact(binding, update)) return Judgement::kTake;
   const bool is_revived =
       binding.status == BindingStatus::kReset && update.status == BindingStatus::kActive;
   const Order order = is_revived ? contact_order(binding, update)

@@ -58,6 +58,13 @@ class Datapath {
     return workers_[worker]->poll_answers(out);
   }
 
+  /// False when the worker has too many already. The task is the worker's until it comes back.
+  [[nodiscard]] bool give(unsigned worker, ShardTask& task) { return workers_[worker]->give(task); }
+  /// Tasks that are done, in the order in which they were given.
+  std::size_t take_back(unsigned worker, std::span<ShardTask*> done) {
+    return workers_[worker]->take_back(done);
+  }
+
   /// Lets all workers take up another snapshot, and returns when none uses the old one any more: it
   /// may be freed then. REQUIRES: the same allocation key and number of shards, else clients would
   /// change their home. Before start() the workers' servers are told at their first turn.

@@ -12,6 +12,7 @@
 #include "dataplane/server/responder.h"
 #include "dataplane/server/service.h"
 #include "dataplane/server/shard_query.h"
+#include "dataplane/server/shard_task.h"
 #include "dataplane/wire/parsed_message.h"
 
 namespace tandem6 {
@@ -32,6 +33,8 @@ class MessageServer {
   virtual std::size_t expire(WallTime now, std::size_t budget) noexcept = 0;
   /// Pushes at most kShardAnswerCountMax answers, for which the ring has room.
   virtual void answer(const ShardQuery& query, SpscRing<ShardAnswer>& answers) noexcept = 0;
+  /// As ShardTask::advance.
+  virtual bool advance(ShardTask& task, WallTime now) noexcept = 0;
   /// Takes another configuration snapshot from the next message on.
   virtual void use(const Service& service) noexcept = 0;
 };

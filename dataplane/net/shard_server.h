@@ -20,6 +20,9 @@ class ShardServer final : public MessageServer {
     return responder_.expire(now, budget);
   }
   void answer(const ShardQuery& query, SpscRing<ShardAnswer>& answers) noexcept override;
+  bool advance(ShardTask& task, WallTime now) noexcept override {
+    return task.advance(*service_, *shard_, now);
+  }
   void use(const Service& service) noexcept override;
 
  private:

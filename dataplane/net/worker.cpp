@@ -17,6 +17,7 @@ namespace {
 constexpr std::size_t kExpireBudget = 64;  // bindings a turn
 constexpr std::size_t kQueryRingSize = 64;
 constexpr std::size_t kAnswerRingSize = 2 * kShardAnswerCountMax;
+constexpr std::size_t kTaskRingSize = 64;
 constexpr unsigned kRingTryCountMax = 64;
 
 // Adaptive sleep: after so many turns without work, longer and longer.
@@ -33,7 +34,9 @@ Worker::Worker(Parts parts, WorkerShared& shared)
     : parts_(std::move(parts)),
       shared_(shared),
       queries_(kQueryRingSize),
-      answers_(kAnswerRingSize) {
+      answers_(kAnswerRingSize),
+      tasks_(kTaskRingSize),
+      done_tasks_(2 * kTaskRingSize) {
   for (const PortLane& lane : parts_.lanes) {
     port_buffers_.emplace_back(lane.device, lane.queue.value_or(0));
     tap_buffers_.emplace_back(lane.tap.value_or(0), lane.queue.value_or(0));
@@ -284,7 +287,18 @@ std::size_t Worker::keep_house(WallTime now) noexcept {
     parts_.server->answer(query, answers_);
     ++done;
   }
-  return done;
+  return done + advance_task(now);
+}
+
+/// One piece of one task a turn, and none is begun that could not come back.
+std::size_t Worker::advance_task(WallTime now) noexcept {
+  if (task_ == nullptr) {
+    if (done_tasks_.room() == 0 || tasks_.pop({&task_, 1}) == 0) return 0;
+  }
+  if (!parts_.server->advance(*task_, now)) return 1;
+  T6_CHECK(done_tasks_.push(task_));
+  task_ = nullptr;
+  return 1;
 }
 
 void Worker::drop(rte_mbuf* frame, DropReason reason) noexcept {

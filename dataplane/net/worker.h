@@ -48,7 +48,8 @@ struct WorkerShared {
 };
 
 /// Constructed and destroyed by control while no worker runs; `turn` and `run` belong to the
-/// worker's thread, `ask`, `poll_answers` and `service_in_use` to control's.
+/// worker's thread, `ask`, `poll_answers`, `give`, `take_back` and
+/// `service_in_use` to control's.
 class Worker {
  public:
   struct Parts {
@@ -71,6 +72,9 @@ class Worker {
   [[nodiscard]] const NetCounters& counters() const noexcept { return net_; }
   [[nodiscard]] bool ask(const ShardQuery& query) noexcept { return queries_.push(query); }
   std::size_t poll_answers(std::span<ShardAnswer> out) noexcept { return answers_.pop(out); }
+  /// False when it has too many already. Tasks are done one after the other and come back so.
+  [[nodiscard]] bool give(ShardTask& task) noexcept { return tasks_.push(&task); }
+  std::size_t take_back(std::span<ShardTask*> done) noexcept { return done_tasks_.pop(done); }
   /// The snapshot that the worker uses; it holds no other one, since it changes between turns.
   [[nodiscard]] const Service* service_in_use() const noexcept {
     return service_in_use_.load(std::memory_order_acquire);  // A1: pairs with R1 in adopt_service
@@ -97,6 +101,7 @@ class Worker {
   void transmit(rte_mbuf* reply) noexcept;
   void flush() noexcept;
   std::size_t keep_house(WallTime now) noexcept;
+  std::size_t advance_task(WallTime now) noexcept;
   void rest(std::size_t done) noexcept;
   void drain() noexcept;
   void drop(rte_mbuf* frame, DropReason reason) noexcept;
@@ -123,6 +128,9 @@ class Worker {
 
   SpscRing<ShardQuery> queries_;
   SpscRing<ShardAnswer> answers_;
+  SpscRing<ShardTask*> tasks_;
+  SpscRing<ShardTask*> done_tasks_;
+  ShardTask* task_ = nullptr;  // under way
   std::atomic<const Service*> service_in_use_{nullptr};
 };
 

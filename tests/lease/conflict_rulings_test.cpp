@@ -435,6 +435,18 @@ TEST(OldCopy, has_not_ended_what_runs_there) {  // R-43
   }
 }
 
+TEST(OldCopy, does_not_know_of_a_contact_that_the_partner_remembers) {
+  for (const BindingStatus status : {kFree, kFreeBackup, kAbandoned}) {
+    Binding binding = known(status);
+    binding.client_last_transaction_time = WallTime{7000};
+    LeaseUpdate update = received(kActive, WallTime{5000});
+    update.partner_raw_clt_time = WallTime{7000};
+    EXPECT_EQ(judged(binding, update), Judgement::kOutdated) << "it knows no more than we do";
+    update.partner_raw_clt_time = WallTime{7001};
+    EXPECT_EQ(judged(binding, update), Judgement::kTake);
+  }
+}
+
 TEST(OldCopy, yields_to_whoever_has_the_lease_there) {
   Binding binding = known(kActive);
   LeaseUpdate update = received(kActive, WallTime{9000});

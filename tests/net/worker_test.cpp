@@ -382,6 +382,25 @@ TEST_F(WorkerTest, ExpiresWithABudgetEachTurnAndOnceASecond) {
   EXPECT_EQ(servers_[0].to_expire, 0U);
 }
 
+TEST_F(WorkerTest, DoesTasksOneAfterTheOtherAPieceEachTurn) {
+  struct NoTask final : ShardTask {
+    bool advance(const Service&, Shard&, WallTime) noexcept override { return true; }
+  };
+  std::array<NoTask, 2> tasks;
+  for (NoTask& task : tasks) ASSERT_TRUE(workers_[0]->give(task));
+  std::array<ShardTask*, 4> done{};
+  for (const NoTask& task : tasks) {
+    for (int turn = 0; turn < 3; ++turn) {
+      EXPECT_EQ(workers_[0]->take_back(done), 0U);
+      EXPECT_EQ(workers_[0]->turn(kNow), 1U);
+      EXPECT_EQ(servers_[0].advanced.back(), &task);
+    }
+    ASSERT_EQ(workers_[0]->take_back(done), 1U);
+    EXPECT_EQ(done[0], &task);
+  }
+  EXPECT_EQ(workers_[0]->turn(kNow), 0U);
+}
+
 TEST_F(WorkerTest, TakesUpAQueryOnlyWithRoomForItsAnswers) {
   const std::uint16_t count_max = kShardAnswerCountMax - 1;
   for (std::uint64_t id = 1; id <= 3; ++id) {

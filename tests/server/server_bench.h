@@ -129,6 +129,7 @@ class ServerBench {
   std::vector<std::unique_ptr<Responder>> responders;
   std::vector<Change> changes;  // all that the shards emitted, in order
   std::size_t buffer_size = 1232;
+  bool has_committer = false;  // which takes the changes; then none come here
 
   [[nodiscard]] Shard& shard() { return *shards[0]; }
   [[nodiscard]] std::uint64_t dropped(DropReason reason) const;

@@ -174,6 +174,9 @@ class Checkers {
   /// Of a server with an old copy: what the partner says of prefixes.
   static void note_in_doubt(ServerView& view, RelationshipIndex relationship,
                             const LeaseUpdate& update, bool is_taken, bool has_old_leases);
+  /// NORMAL after PARTNER-DOWN: what was given without bound, the partner has heard.
+  void check_heard(unsigned server, const SimulatedServer& it, RelationshipIndex relationship,
+                   WallTime now);
   void check_settled(unsigned server, const SimulatedServer& it, RelationshipIndex relationship);
   void check_reply_durable(const SimulatedServer& it, const BindingReply& reply);
   [[nodiscard]] Milliseconds tolerance() const noexcept;

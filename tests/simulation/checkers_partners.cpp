@@ -50,6 +50,9 @@ void Checkers::changed_state(unsigned server, const SimulatedServer& it,
                         !view.is_partner_starting[relationship];
   if (!is_restart || !is_known) seen_at.reset();
   if (state == EndpointState::kNormal) view.has_lost_data[relationship] = false;
+  if (before == EndpointState::kPartnerDown && state == EndpointState::kNormal) {
+    check_heard(server, it, relationship, now);
+  }
   // A restart in PARTNER-DOWN is no new one.
   if (state == EndpointState::kStartup) return;
   wires_[server][relationship].partner_down(state == EndpointState::kPartnerDown);
@@ -70,6 +73,26 @@ void Checkers::changed_state(unsigned server, const SimulatedServer& it,
       since = std::min(now, record->second.start_time_of_state);
     }
     view.given_up[relationship] = view.connection[relationship];
+  }
+}
+
+void Checkers::check_heard(unsigned server, const SimulatedServer& it,
+                           RelationshipIndex relationship, WallTime now) {
+  const Lifetime mclt = std::max(settings_.greatest_mclt(), settings_.secondary_mclt);
+  const WallTime soon{now.seconds + tolerance() / 1000};
+  for (const auto& [key, record] : it.disk().newest().leases) {
+    const Binding& binding = record.binding;
+    const WallTime bound = std::max<WallTime>(soon, binding.acked_partner_lifetime_max) + mclt;
+    if (binding.status != BindingStatus::kActive || binding.from_partner ||
+        it.relationship_of(binding) != relationship ||
+        binding.client_last_transaction_time + binding.valid_lifetime <= bound) {
+      continue;
+    }
+    if (wires_[server][relationship].is_unanswered(record) ||
+        records_[server][relationship].is_untold(record)) {
+      report("state", "server " + std::to_string(server) +
+                          ": in NORMAL, and the partner has not answered " + text_of(record));
+    }
   }
 }
 

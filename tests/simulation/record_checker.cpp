@@ -222,6 +222,10 @@ void RecordChecker::look(const LeaseRecord& record, const Standing& standing,
   }
 }
 
+bool RecordChecker::is_untold(const LeaseRecord& record) const {
+  return untold_since_.contains(key_of(record.binding.lease(), record.duid));
+}
+
 void RecordChecker::is_told(const LeaseUpdate& update) {
   untold_since_.erase(key_of(update.lease, update.duid));
 }

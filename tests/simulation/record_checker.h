@@ -62,6 +62,8 @@ class RecordChecker {
   void partner_hears(bool does, std::uint32_t window, Lifetime rescan, Milliseconds at,
                      const Report& report);
   void started() { untold_since_.clear(); }
+  /// To be told, and never taken for a BNDUPD.
+  [[nodiscard]] bool is_untold(const LeaseRecord& record) const;
   /// Or the partner has told of it: what was taken to be told is left out until the next scan.
   void is_told(const LeaseUpdate& update);
 

@@ -52,6 +52,11 @@ class WireChecker {
             const Report& report) const;
   /// The last message came with a time that is too far from its own.
   [[nodiscard]] bool is_skewed() const { return is_skewed_; }
+  /// It was told of this lease, and has not answered.
+  [[nodiscard]] bool is_unanswered(const LeaseRecord& record) const {
+    return unanswered_leases_.contains(
+        {record.binding.lease(), copied(record.duid.bytes()), record.binding.iaid.value});
+  }
   /// It has told its state, with S clear.
   [[nodiscard]] bool partner_hears() const { return partner_state_.has_value(); }
   void lost_its_disk() {
