@@ -22,4 +22,10 @@ std::optional<std::span<const std::uint8_t>> FrameReader::next() {
   return held.subspan(kSizeOfSize, size);
 }
 
+std::optional<std::uint8_t> FrameReader::next_type() const noexcept {
+  const std::span<const std::uint8_t> held = std::span(buffer_).subspan(begin_);
+  if (held.size() <= kSizeOfSize || (held[0] == 0 && held[1] == 0)) return std::nullopt;
+  return held[kSizeOfSize];
+}
+
 }  // namespace tandem6

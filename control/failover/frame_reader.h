@@ -17,6 +17,9 @@ class FrameReader {
   /// The next whole frame without its size; nullopt: read more. The span holds until the next call
   /// of either function.
   [[nodiscard]] std::optional<std::span<const std::uint8_t>> next();
+  /// The first octet of the next frame, whole or not, so that one which may not come is known
+  /// before it is there; nullopt: it has not come, or the frame is empty.
+  [[nodiscard]] std::optional<std::uint8_t> next_type() const noexcept;
   /// Octets held that make no whole frame yet.
   [[nodiscard]] std::size_t pending() const noexcept { return buffer_.size() - begin_; }
 
