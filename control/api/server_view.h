@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "control/api/failover_view.h"
 #include "control/api/storage_view.h"
 #include "dataplane/lease/lease_record.h"
 #include "dataplane/server/shard_query.h"
@@ -81,7 +82,8 @@ struct StatusView {
   std::uint64_t binding_count = 0;  // of all shards
   std::uint64_t binding_count_max = 0;
   StorageView storage;
-  std::vector<std::string> alarms;  // a sentence each
+  std::vector<RelationshipView> relationships;  // in the order of the configuration
+  std::vector<std::string> alarms;              // a sentence each
 };
 
 /// All that a shard said to one query.
@@ -118,6 +120,15 @@ class ServerView {
   virtual void checkpoint(const std::string& folder, CheckpointCallback done) = 0;
   /// Checks every record: of the server's own leases as they are now, or of those in `folder`.
   virtual void verify_leases(const std::optional<std::string>& folder, VerifyCallback done) = 0;
+
+  /// In the order of the configuration.
+  [[nodiscard]] virtual std::vector<RelationshipView> relationships() = 0;
+  /// The newest first; as many as are remembered.
+  [[nodiscard]] virtual std::vector<ConflictView> conflicts() = 0;
+  /// RFC 8156's external command. REQUIRES: a relationship of this name. The answer comes exactly
+  /// once, perhaps from inside this call.
+  virtual void declare_partner_down(const std::string& relationship, bool is_forced,
+                                    CommandAnswer answer) = 0;
 
   /// "trace" to "critical", "off". An error says which levels there are.
   [[nodiscard]] virtual std::expected<void, std::string> set_log_level(
