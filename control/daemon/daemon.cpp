@@ -2,6 +2,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
+#include <chrono>
 #include <optional>
 #include <utility>
 
@@ -9,6 +10,7 @@
 #include "control/api/metrics_server.h"
 #include "control/api/version.h"
 #include "control/daemon/daemon_view.h"
+#include "control/daemon/failover_set.h"
 #include "control/daemon/housekeeping.h"
 #include "control/daemon/identity.h"
 #include "control/daemon/lease_loading.h"
@@ -22,9 +24,14 @@
 namespace tandem6 {
 
 struct Daemon::Parts {
+  Parts(Configuration configuration_given, boost::asio::io_context& context_given)
+      : configuration(std::move(configuration_given)), context(context_given) {}
+
   Configuration configuration;
+  boost::asio::io_context& context;
   std::unique_ptr<ControlSocket> control_socket;
   std::unique_ptr<Store> store;
+  Relationships relationships;
   std::optional<Pools> pools;
   std::optional<Service> service;
   std::optional<WorkerSet> workers;
@@ -32,17 +39,22 @@ struct Daemon::Parts {
   std::unique_ptr<Eal> eal;
   std::optional<Committer> committer;
   std::unique_ptr<Datapath> datapath;
+  std::unique_ptr<FailoverSet> failover;
   std::unique_ptr<DaemonView> view;
   std::unique_ptr<MetricsServer> metrics;
   std::unique_ptr<Housekeeping> housekeeping;
 
-  std::expected<void, std::string> build(boost::asio::io_context& context);
+  std::expected<void, std::string> build();
   std::expected<void, std::string> open_store();
   std::expected<void, std::string> build_packet_path();
-  std::expected<void, std::string> build_view(boost::asio::io_context& context);
+  std::expected<void, std::string> build_failover();
+  std::expected<void, std::string> build_view();
 };
 
 namespace {
+
+/// A partner that does not take what it is told would hold up the end.
+constexpr auto kHandOverLimit = std::chrono::milliseconds(1500);
 
 void log_start(const Configuration& configuration) {
   log_info("tandem6d " + std::string(version()) + ", server DUID " +
@@ -68,7 +80,7 @@ std::expected<void, std::string> Daemon::Parts::build_packet_path() {
   for (const PortSettings& port : net.ports) port_names.push_back(port.name);
 
   pools.emplace(configuration.server, worker_count, net.binding_count_max);
-  service.emplace(configuration.server, port_names, *pools, worker_count);
+  service.emplace(configuration.server, port_names, *pools, worker_count, &relationships);
   workers.emplace(worker_count, net.binding_count_max, *service);
 
   // On every core, before DPDK gives each thread its own.
@@ -90,19 +102,41 @@ std::expected<void, std::string> Daemon::Parts::build_packet_path() {
   return {};
 }
 
-std::expected<void, std::string> Daemon::Parts::build_view(boost::asio::io_context& context) {
+std::expected<void, std::string> Daemon::Parts::build_failover() {
+  Datapath* const path = datapath.get();
+  auto opened = FailoverSet::open(
+      context, {.configuration = &configuration,
+                .service = &*service,
+                .relationships = &relationships,
+                .workers = &*workers,
+                .lines = {.give = [path](unsigned worker,
+                                         ShardTask& task) { return path->give(worker, task); },
+                          .take_back =
+                              [path](unsigned worker, std::span<ShardTask*> done) {
+                                return path->take_back(worker, done);
+                              }},
+                .committer = &*committer,
+                .store = store.get(),
+                .loaded = loaded,
+                .clock = [path] { return path->clock().now(); }});
+  if (!opened.has_value()) return std::unexpected(opened.error());
+  failover = std::move(*opened);
+  return {};
+}
+
+std::expected<void, std::string> Daemon::Parts::build_view() {
   view = std::make_unique<DaemonView>(
-      context, DaemonView::Parts{.configuration = &configuration,
-                                 .service = &*service,
-                                 .workers = &*workers,
-                                 .datapath = datapath.get(),
-                                 .committer = &*committer,
-                                 .store = store.get(),
-                                 .loaded = loaded,
-                                 // Later, so that the answer to `shutdown` leaves before.
-                                 .end = [&context] {
-                                   boost::asio::post(context, [&context] { context.stop(); });
-                                 }});
+      context,
+      DaemonView::Parts{.configuration = &configuration,
+                        .service = &*service,
+                        .workers = &*workers,
+                        .datapath = datapath.get(),
+                        .committer = &*committer,
+                        .store = store.get(),
+                        .failover = failover.get(),
+                        .loaded = loaded,
+                        // Later, so that the answer to `shutdown` leaves before.
+                        .end = [this] { boost::asio::post(context, [this] { context.stop(); }); }});
   housekeeping = std::make_unique<Housekeeping>(context, *view, *datapath);
   if (configuration.metrics.empty()) return {};
   auto opened = MetricsServer::open(context, *view, configuration.metrics);
@@ -111,10 +145,7 @@ std::expected<void, std::string> Daemon::Parts::build_view(boost::asio::io_conte
   return {};
 }
 
-std::expected<void, std::string> Daemon::Parts::build(boost::asio::io_context& context) {
-  if (!configuration.failover.empty()) {
-    return std::unexpected("failover is configured, and this build does not serve it yet");
-  }
+std::expected<void, std::string> Daemon::Parts::build() {
   auto bound = ControlSocket::open(context, configuration.control_socket);
   if (!bound.has_value()) return std::unexpected(bound.error());
   control_socket = std::move(*bound);
@@ -122,9 +153,11 @@ std::expected<void, std::string> Daemon::Parts::build(boost::asio::io_context& c
   if (const auto opened = open_store(); !opened.has_value()) return opened;
   log_start(configuration);
   if (const auto built = build_packet_path(); !built.has_value()) return built;
-  if (const auto built = build_view(context); !built.has_value()) return built;
+  if (const auto built = build_failover(); !built.has_value()) return built;
+  if (const auto built = build_view(); !built.has_value()) return built;
 
   committer->start();
+  failover->start();
   if (const auto started = datapath->start(); !started.has_value()) return started;
   control_socket->serve(*view);
   return {};
@@ -132,11 +165,10 @@ std::expected<void, std::string> Daemon::Parts::build(boost::asio::io_context& c
 
 std::expected<std::unique_ptr<Daemon>, std::string> Daemon::start(
     Configuration configuration, boost::asio::io_context& context) {
-  auto parts = std::make_unique<Parts>();
-  parts->configuration = std::move(configuration);
+  auto parts = std::make_unique<Parts>(std::move(configuration), context);
   // Owned from here on, so that a failure takes down what stands already.
   std::unique_ptr<Daemon> daemon(new Daemon(std::move(parts)));
-  if (const auto built = daemon->parts_->build(context); !built.has_value()) {
+  if (const auto built = daemon->parts_->build(); !built.has_value()) {
     return std::unexpected(built.error());
   }
   return daemon;
@@ -146,15 +178,27 @@ Daemon::Daemon(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 
 Daemon::~Daemon() { stop(); }
 
+void Daemon::reload() {
+  const auto reloaded = parts_->failover->reload_certificates();
+  if (reloaded.has_value()) {
+    log_info("SIGHUP: certificates are read anew; the rest of the configuration needs a restart");
+  } else {
+    log_error("SIGHUP: the certificates stay as they were: " + reloaded.error());
+  }
+}
+
 void Daemon::stop() {
   parts_->housekeeping.reset();
   parts_->metrics.reset();
+  // While the workers still answer: the partner takes over from the moment in which it is told.
+  if (parts_->failover != nullptr) parts_->failover->hand_over(parts_->context, kHandOverLimit);
   // The workers send what they hold as it is committed, so the committer ends after them.
   if (parts_->datapath != nullptr) parts_->datapath->stop();
   if (parts_->committer.has_value() && !parts_->committer->stop()) {
     log_error("the last changes could not be written; no client was told of them");
   }
   parts_->view.reset();
+  parts_->failover.reset();
   parts_->datapath.reset();
   parts_->eal.reset();
   parts_->committer.reset();

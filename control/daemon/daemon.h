@@ -1,7 +1,7 @@
 // The server as a whole: every part, built in the order of need and torn down in reverse.
 //
 //     store -> identity -> pools -> service -> shards -> leases -> committer -> DPDK -> datapath ->
-//     view -> sockets
+//     failover -> view -> sockets
 //
 // Why this order: whoever borrows stands behind whom it borrows from. The control socket is bound
 // first of all, since holding it is what makes this process the only server of its kind here.
@@ -34,6 +34,8 @@ class Daemon {
 
   /// Takes no more requests, lets held replies out, ends the threads, removes the socket.
   void stop();
+  /// SIGHUP: certificates anew.
+  void reload();
 
  private:
   struct Parts;

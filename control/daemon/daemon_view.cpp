@@ -7,6 +7,7 @@
 #include "control/api/version.h"
 #include "control/daemon/alarms.h"
 #include "control/daemon/log.h"
+#include "dataplane/server/prefix_shares.h"
 
 namespace tandem6 {
 namespace {
@@ -142,6 +143,12 @@ std::vector<PoolView> DaemonView::pools_without_rates() const {
       view.delegated_length = pool.delegated_length();
       view.size = pool.size();
       view.used = pool.used();
+      if (link.settings->relationship != kNoRelationship) {
+        const PoolShares shares =
+            shares_of(*parts_.service, static_cast<PoolIndex>(link.first_prefix_pool + i));
+        view.half_free = shares.free_primary;
+        view.half_free_backup = shares.free_secondary;
+      }
       views.push_back(std::move(view));
     }
   }
@@ -215,6 +222,7 @@ StatusView DaemonView::status() {
   }
   status.binding_count_max = parts_.configuration->net.binding_count_max;
   status.storage = storage();
+  status.relationships = relationships();
   status.alarms = find_alarms(status);
   return status;
 }

@@ -11,6 +11,7 @@
 #include "control/api/server_view.h"
 #include "control/config/configuration.h"
 #include "control/daemon/counter_views.h"
+#include "control/daemon/failover_set.h"
 #include "control/daemon/lease_loading.h"
 #include "control/daemon/rate_window.h"
 #include "control/daemon/shard_asker.h"
@@ -31,6 +32,7 @@ class DaemonView final : public ServerView {
     Datapath* datapath = nullptr;
     const Committer* committer = nullptr;
     Store* store = nullptr;
+    FailoverSet* failover = nullptr;
     LoadReport loaded;
     std::function<void()> end;  // begins the clean end
   };
@@ -50,6 +52,16 @@ class DaemonView final : public ServerView {
   void ask(unsigned worker, const ShardQuery& query, ShardReplyCallback done) override;
   void checkpoint(const std::string& folder, CheckpointCallback done) override;
   void verify_leases(const std::optional<std::string>& folder, VerifyCallback done) override;
+  [[nodiscard]] std::vector<RelationshipView> relationships() override {
+    return parts_.failover->views();
+  }
+  [[nodiscard]] std::vector<ConflictView> conflicts() override {
+    return parts_.failover->conflicts();
+  }
+  void declare_partner_down(const std::string& relationship, bool is_forced,
+                            CommandAnswer answer) override {
+    parts_.failover->declare_partner_down(relationship, is_forced, std::move(answer));
+  }
   [[nodiscard]] std::expected<void, std::string> set_log_level(const std::string& level) override;
   void shutdown() override { parts_.end(); }
 

@@ -32,7 +32,8 @@ void EndpointRunner::command(event::PartnerDown command, CommandAnswer answer) {
 }
 
 bool EndpointRunner::is_idle() const noexcept {
-  return events_.empty() && effects_.empty() && !is_blocked_ && tasks_out_ == 0 && kept_out_ == 0;
+  return events_.empty() && effects_.empty() && !is_blocked_ && operation_count_ == 0 &&
+         tasks_out_ == 0 && kept_out_ == 0;
 }
 
 /// Effects may bring events at once; these wait until what was begun is done.
@@ -41,7 +42,7 @@ void EndpointRunner::run() {
   is_running_ = true;
   while ((!effects_.empty() && !is_blocked_) || !events_.empty()) advance();
   is_running_ = false;
-  give_operations();
+  give_operations_soon();
 }
 
 void EndpointRunner::advance() {
@@ -104,10 +105,22 @@ unsigned EndpointRunner::home_of(const Duid& duid) const {
 }
 
 void EndpointRunner::add_operation(unsigned shard, ShardOperation&& operation) {
+  ++operation_count_;
   operations_[shard].push_back(std::move(operation));
 }
 
+/// What else is read from the connection now goes along.
+void EndpointRunner::give_operations_soon() {
+  if (is_giving_soon_ || operation_count_ == 0) return;
+  is_giving_soon_ = true;
+  on_control_thread([this] {
+    is_giving_soon_ = false;
+    give_operations();
+  })();
+}
+
 void EndpointRunner::give_operations() {
+  operation_count_ = 0;
   for (unsigned shard = 0; shard < operations_.size(); ++shard) {
     if (operations_[shard].empty()) continue;
     auto task = std::make_unique<OperationsTask>(behalf());

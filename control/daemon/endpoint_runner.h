@@ -96,6 +96,7 @@ class EndpointRunner {
   [[nodiscard]] unsigned home_of(const Duid& duid) const;
   void add_operation(unsigned shard, ShardOperation&& operation);
   void give_operations();
+  void give_operations_soon();
   void operations_are_back(OperationsTask& task);
   void pass_over_shards(const std::function<std::unique_ptr<PassTask>()>& make,
                         std::function<void()> then);
@@ -145,6 +146,8 @@ class EndpointRunner {
   bool is_running_ = false;
   bool is_blocked_ = false;
   std::vector<std::vector<ShardOperation>> operations_;  // by shard, not given yet
+  std::size_t operation_count_ = 0;
+  bool is_giving_soon_ = false;
   std::size_t tasks_out_ = 0;
   std::size_t kept_out_ = 0;  // what waits for the disk
   std::function<void()> when_back_;

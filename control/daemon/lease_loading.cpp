@@ -1,5 +1,6 @@
 #include "control/daemon/lease_loading.h"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <condition_variable>
@@ -80,6 +81,7 @@ struct ShardTally {
   std::uint64_t unplaced_count = 0;
   std::uint64_t no_memory_count = 0;
   std::uint64_t overlap_count = 0;
+  WallTime last_client_contact = kNoTime;
   std::vector<std::string> overlaps;  // the first few, as text
   std::vector<BadRecord> conflicts;
 };
@@ -108,6 +110,8 @@ class Inserter {
   }
   void insert(Shard& shard, ShardTally& tally, const LoadedLease& loaded) {
     const LeaseView& lease = loaded.lease;
+    tally.last_client_contact =
+        std::max<WallTime>(tally.last_client_contact, lease.binding.client_last_transaction_time);
     switch (restore(service_, shard, lease.binding, client_of(loaded), lease.attributes, now_)) {
       case Restored::kServed:
         ++tally.lease_count;
@@ -291,6 +295,7 @@ std::expected<LoadReport, std::string> load_into(WorkerSet& workers, const Servi
     report.lease_count += tally.lease_count;
     report.unplaced_count += tally.unplaced_count;
     conflict_count += tally.conflicts.size();
+    report.last_client_contact = std::max(report.last_client_contact, tally.last_client_contact);
   }
   report.set_aside_count += result->bad_count + conflict_count;
   const auto origin = settle_origin(store, report);

@@ -21,6 +21,7 @@ struct LoadReport {
   std::uint64_t set_aside_count = 0;       // records of both kinds
   std::uint64_t damaged_gap_count = 0;
   LeasesOrigin origin = LeasesOrigin::kKept;  // this start's findings included
+  WallTime last_client_contact = kNoTime;     // that this server had itself
   double seconds = 0;
 };
 

@@ -45,21 +45,24 @@ int run(const DaemonOptions& options) {
   start_log(configuration->log_level, configuration->log_format);
   boost::asio::io_context context(1);
   // Before the parts: a signal during their building ends cleanly too, once they stand.
+  Daemon* running = nullptr;
   const Signals signals(
       context, [&context] { context.stop(); },
-      [] {
-        log_warning("SIGHUP: this version cannot reload; restart to use a new configuration");
+      [&running] {
+        if (running != nullptr) running->reload();
       });
   auto daemon = Daemon::start(std::move(*configuration), context);
   if (!daemon.has_value()) {
     std::fprintf(stderr, "tandem6d: %s\n", daemon.error().c_str());
     return kCouldNotStart;
   }
+  running = daemon->get();
   log_info("ready");
   tell_ready();
   context.run();
   log_info("ending");
   tell_stopping();
+  running = nullptr;
   (*daemon)->stop();
   log_info("ended");
   return kDone;

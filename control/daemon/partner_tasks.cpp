@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "dataplane/lease/lease_rules.h"
+#include "dataplane/server/partner_bindings.h"
 #include "dataplane/wire/check.h"
 
 namespace tandem6 {
@@ -104,6 +105,18 @@ bool PassTask::advance(const Service& service, Shard& shard, WallTime now) noexc
   const PartnerContext context = context_of(behalf_, service, shard, now);
   from_ = book_ != nullptr ? settle_old_copy(context, from_, *book_) : pass_(context, from_);
   return from_ == kNoBinding;
+}
+
+bool CountUnackedTask::advance(const Service& service, Shard& shard, WallTime) noexcept {
+  constexpr std::size_t kCountedAtOnce = 128;
+  for (std::size_t n = 0; n < kCountedAtOnce; ++n) {
+    const BindingIndex at = shard.first_dirty_from(from_);
+    if (at == kNoBinding) return true;
+    const RelationshipIndex relationship = relationship_of(service, shard.at(at));
+    if (relationship < counts.size()) ++counts[relationship];
+    from_ = at + 1;
+  }
+  return false;
 }
 
 bool BarrierTask::advance(const Service&, Shard&, WallTime) noexcept { return true; }

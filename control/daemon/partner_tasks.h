@@ -6,6 +6,7 @@
 // the moment in which the worker comes to it.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <variant>
 #include <vector>
@@ -91,6 +92,17 @@ class PassTask final : public ShardTask {
   OnBehalfOf behalf_;
   Pass pass_ = nullptr;
   const BlockBook* book_ = nullptr;
+  BindingIndex from_ = 0;
+};
+
+/// How many bindings of each relationship have a newest version that the partner has not acked.
+class CountUnackedTask final : public ShardTask {
+ public:
+  bool advance(const Service& service, Shard& shard, WallTime now) noexcept override;
+
+  std::array<std::uint64_t, Relationships::kCountMax> counts{};
+
+ private:
   BindingIndex from_ = 0;
 };
 

@@ -1,0 +1,113 @@
+"""Two servers, one service: RFC 8156 on the wire, with the plug pulled in every way that needs no long wait."""
+
+import time
+import unittest
+
+import case
+from lab.newcomers import Newcomers, given_twice
+from lab.pair import ROLES, Pair
+
+SPLIT_CLIENTS = 1501  # as many on each side as gave the usual choice 1,500 addresses twice
+
+
+class TestPrimaryKilled(case.VerdictChecks, case.LaboratoryCase):
+    """The primary is killed (-9) under a steady flow of new clients, and comes back."""
+
+    minimum_of_answers = 500
+
+    @classmethod
+    def set_up_scene(cls):
+        cls.pair = Pair(cls.lab).start()
+        cls.flow = Newcomers(cls.pair.add_host("clients"), "wan", 0x20000)
+        cls.flow.play(3)
+        cls.pair["primary"].kill()
+        cls.flow.play(4).finish()
+        cls.survivor = cls.pair.relationship("secondary")
+        cls.pair["primary"].start()
+        cls.pair.wait_for(primary="NORMAL", secondary="NORMAL")
+        cls.flow.play(2).finish()
+        cls.pair.wait_until_equal()
+        cls.known = cls.pair.leases("primary")
+        cls.flow.close()
+        cls.verdict = cls.pair.verdict()
+
+    def test_everybody_is_served_with_one_retransmission_at_most(self):
+        self.assertEqual(len(self.flow.served()), len(self.flow.everybody))
+        self.assertLessEqual(max(each.retransmissions for each in self.flow.everybody), 1)
+
+    def test_nobody_shares_a_lease(self):
+        self.assertEqual(given_twice(self.flow), [])
+
+    def test_the_survivor_says_that_it_is_alone(self):
+        self.assertEqual(self.survivor["state"], "COMMUNICATIONS-INTERRUPTED")
+        self.assertFalse(self.survivor["in_contact"])
+
+    def test_both_know_every_lease_afterwards(self):
+        for newcomer in self.flow.served():
+            for lease in newcomer.leases:
+                self.assertEqual(self.known[str(lease)].replace(":", ""), newcomer.duid.hex())
+
+
+class TestSplit(case.LaboratoryCase):
+    """The servers cannot reach each other, and each is reached by clients of its own: 1,501 new ones on each side."""
+
+    @classmethod
+    def set_up_scene(cls):
+        cls.pair = Pair(cls.lab, capture=False).start()
+        cls.pair.cut_core()
+        cls.pair.wait_for(primary="COMMUNICATIONS-INTERRUPTED", secondary="COMMUNICATIONS-INTERRUPTED")
+        cls.flows = []
+        for number, role in enumerate(ROLES):
+            away = ROLES[1 - number]
+            cls.pair.cut_access(away)
+            flow = Newcomers(cls.pair.add_host(f"clients-{role}"), "wan", 0x30000 + 0x10000 * number)
+            flow.play(count=SPLIT_CLIENTS, rate=400).finish(20)
+            flow.close()
+            cls.pair.join_access(away)
+            cls.flows.append(flow)
+        cls.pair.join_core()
+        cls.pair.wait_for(primary="NORMAL", secondary="NORMAL")
+        cls.pair.wait_until_equal()
+
+    def test_each_side_serves_its_clients(self):
+        for flow in self.flows:
+            self.assertEqual(len(flow.served()), SPLIT_CLIENTS)
+            self.assertEqual(len({each.server for each in flow.served()}), 1)
+
+    def test_no_lease_is_given_twice(self):
+        self.assertEqual(given_twice(*self.flows), [])
+
+    def test_afterwards_both_know_all_of_them(self):
+        known = self.pair.leases("secondary")
+        for flow in self.flows:
+            for newcomer in flow.served():
+                for lease in newcomer.leases:
+                    self.assertEqual(known[str(lease)].replace(":", ""), newcomer.duid.hex())
+
+
+class TestPlannedStop(case.LaboratoryCase):
+    """The primary is stopped as an operator stops it, under a flow of new clients."""
+
+    @classmethod
+    def set_up_scene(cls):
+        cls.pair = Pair(cls.lab, capture=False).start()
+        cls.flow = Newcomers(cls.pair.add_host("clients"), "wan", 0x50000)
+        cls.flow.play(2)
+        cls.pair["primary"].program.send(15)
+        cls.flow.play(3).finish()
+        cls.exit_code = cls.pair["primary"].program.wait(10)
+        cls.pair["primary"].start()
+        cls.pair.wait_for(primary="NORMAL", secondary="NORMAL")
+        cls.flow.close()
+
+    def test_the_stopped_one_ends_well(self):
+        self.assertEqual(self.exit_code, 0)
+
+    def test_nobody_notices_more_than_one_retransmission(self):
+        self.assertEqual(len(self.flow.served()), len(self.flow.everybody))
+        self.assertLessEqual(max(each.retransmissions for each in self.flow.everybody), 1)
+        self.assertEqual(given_twice(self.flow), [])
+
+
+if __name__ == "__main__":
+    unittest.main()
