@@ -125,9 +125,10 @@ class Checkers {
     std::map<Ipv6Prefix, Holder> holders;
     std::map<ClientLeaseKey, WallTime> acked;
     std::array<std::optional<WallTime>, 2> partner_down_since;
-    std::array<std::optional<WallTime>, 2> partner_seen_at;  // with S clear, in PARTNER-DOWN
-    std::array<WallTime, 2> declared_at{};                   // by an operator, perhaps again
-    std::array<WallTime, 2> partner_down_told{};             // since when it is in PARTNER-DOWN
+    std::array<std::optional<WallTime>, 2> partner_seen_at;    // with S clear, in PARTNER-DOWN
+    std::array<std::optional<WallTime>, 2> partner_speaks_at;  // so, just now
+    std::array<WallTime, 2> declared_at{};                     // by an operator, perhaps again
+    std::array<WallTime, 2> partner_down_told{};               // since when it is in PARTNER-DOWN
     std::array<bool, 2> is_partner_starting{};
     std::array<WallTime, 2> told_at{};        // its state
     std::array<ConnectionId, 2> forgot_on{};  // it asked for everything

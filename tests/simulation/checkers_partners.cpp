@@ -2,6 +2,7 @@
 #include "tests/simulation/checkers.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "dataplane/lease/conflict.h"
 #include "dataplane/lease/lease_rules.h"
@@ -326,7 +327,7 @@ void Checkers::arrives(unsigned server, RelationshipIndex relationship, Connecti
         state->state == EndpointState::kPartnerDown ? state->start_time_of_state : kNoTime;
     if (is_read && !state->flags.startup() && view.partner_down_since[relationship] &&
         !view.partner_seen_at[relationship]) {
-      view.partner_seen_at[relationship] = now;
+      view.partner_speaks_at[relationship] = now;
     }
   } else if (const auto* update = std::get_if<BindingUpdate>(&message.body)) {
     for (const auto& each : update->leases) records_[server][relationship].is_told(each.update);
@@ -344,6 +345,12 @@ void Checkers::arrives(unsigned server, RelationshipIndex relationship, Connecti
 /// F-134.
 void Checkers::has_heard(unsigned server, const SimulatedServer& it,
                          RelationshipIndex relationship) {
+  // Whoever has given up the connection does not listen any more.
+  ServerView& view = views_[server];
+  const auto speaks_at = std::exchange(view.partner_speaks_at[relationship], std::nullopt);
+  if (speaks_at && it.endpoint(relationship).communications_ok()) {
+    view.partner_seen_at[relationship] = speaks_at;
+  }
   if (wires_[server][relationship].is_skewed() && it.endpoint(relationship).communications_ok()) {
     report("wire", "server " + std::to_string(server) +
                        ": the clocks are too far apart, and the connection stays");

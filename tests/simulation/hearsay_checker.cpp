@@ -55,6 +55,9 @@ void refused(const LeaseUpdate& update, const LeaseRecord* before, const LeaseRe
       report(text_of(*before) + " runs there, and is in doubt here");
     }
   }
+  if (runs && before != nullptr && update.partner_raw_clt_time > latest_contact(before->binding)) {
+    report(text_of(*before) + " runs there since a contact that is forgotten here");
+  }
   if (runs && holder != nullptr && holder->binding.in_doubt) {
     report(text_of(*holder) + " of the copy stands against the one who has it");
   }

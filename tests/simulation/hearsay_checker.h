@@ -5,7 +5,7 @@
 //   - what had left when the copy was taken, unheard by the partner, may have come back
 //   - what the copy says runs is told to nobody when all has been heard: the partner knows better
 //   - what the partner says of a lease in doubt is taken: that it is free, that it runs, that it is
-//     another client's
+//     another client's; and so is what runs there since a contact that is forgotten here
 //   - and of a block of prefixes, when no lease of the copy is in it any more; but what the partner
 //     has given of it since has left it
 //   - what the partner acked of a lease that is not known here was promised here

@@ -30,6 +30,7 @@ bool WireChecker::has_ended_on(const Disk& disk, const Key& key) {
 
 void WireChecker::begin(ConnectionId id) {
   if (id == id_) return;
+  past_.insert(id_);
   id_ = id;
   own_state_.reset();
   partner_state_.reset();
@@ -48,7 +49,7 @@ void WireChecker::begin(ConnectionId id) {
 
 void WireChecker::sent(Role role, const Disk& disk, ConnectionId id, const FailoverMessage& message,
                        Milliseconds now, const Report& report) {
-  if (is_of_a_connection_to_be(message)) return;
+  if (is_of_a_connection_to_be(message) || past_.contains(id)) return;
   begin(id);
   if (const auto* state = std::get_if<State>(&message.body)) {
     own_state_ = state->state;
@@ -147,7 +148,7 @@ void WireChecker::grants(const Ipv6Prefix& lease, const Octets& client,
 
 void WireChecker::arrives(ConnectionId id, const FailoverMessage& message, WallTime clock,
                           Milliseconds now) {
-  if (is_of_a_connection_to_be(message)) return;
+  if (is_of_a_connection_to_be(message) || past_.contains(id)) return;
   begin(id);
   is_skewed_ = std::abs(message.sent_time.seconds - clock.seconds) > kClockToleranceSeconds;
   if (!std::holds_alternative<Contact>(message.body)) progress_at_ = now;
@@ -212,6 +213,7 @@ void WireChecker::partner_down(bool is_partner_down) {
 
 void WireChecker::restarted(const Disk& disk) {
   begin(0);  // an id that no connection has
+  past_.clear();
   std::erase_if(ended_, [&](const Key& key) { return !has_ended_on(disk, key); });
 }
 

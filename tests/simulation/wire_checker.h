@@ -83,7 +83,8 @@ class WireChecker {
 
   // Of a connection.
   ConnectionId id_ = 0;
-  std::optional<EndpointState> own_state_;      // as it was told
+  std::set<ConnectionId> past_;             // what still waits to be said on them is said to nobody
+  std::optional<EndpointState> own_state_;  // as it was told
   std::optional<EndpointState> partner_state_;  // with S clear
   bool has_partner_had_its_turn_ = false;       // it was in CONFLICT-DONE
   std::optional<std::uint32_t> own_request_;

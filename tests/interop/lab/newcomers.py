@@ -1,5 +1,8 @@
 """A steady flow of new clients: each asks until it has a lease, with the first retransmission times of RFC 8415, and
-remembers how long that took."""
+remembers how long that took.
+
+A REQUEST is for one server (RFC 8415 18.2.2). Whose server dies between its ADVERTISE and the REPLY asks in vain and then
+begins again, which no other server can spare it."""
 
 import time
 from dataclasses import dataclass, field
@@ -7,6 +10,7 @@ from dataclasses import dataclass, field
 from . import dhcp6, probe
 
 RETRANSMISSION = 1.0  # SOL_TIMEOUT and REQ_TIMEOUT; the first ones are what a client notices
+REQUEST_COUNT_MAX = 3  # fewer than REQ_MAX_RC, so that a test ends
 UNDER_WAY_MAX = 64
 
 
@@ -17,6 +21,7 @@ class Newcomer:
     question: object = None
     sent: float = 0.0
     retransmissions: int = 0
+    began_again: bool = False  # its server died in the middle
     took: float | None = None
     leases: list = field(default_factory=list)
     server: bytes = b""
@@ -55,6 +60,9 @@ class Newcomers:
     def _come(self):
         newcomer = Newcomer(dhcp6.duid_ll(self._first_number + len(self.everybody)), time.monotonic())
         self.everybody.append(newcomer)
+        self._solicit(newcomer)
+
+    def _solicit(self, newcomer):
         self._ask(newcomer, probe.message(dhcp6.SOLICIT, newcomer.duid, dhcp6.elapsed(), *self._options))
 
     def _ask(self, newcomer, question):
@@ -70,7 +78,12 @@ class Newcomers:
         for newcomer in [each for each in self._asking.values() if now - each.sent > RETRANSMISSION]:
             newcomer.retransmissions += 1
             newcomer.sent = now
-            self.mouth.send(newcomer.question)
+            if newcomer.question.type == dhcp6.REQUEST and newcomer.retransmissions >= REQUEST_COUNT_MAX:
+                newcomer.began_again = True
+                del self._asking[newcomer.question.transaction_id]
+                self._solicit(newcomer)
+            else:
+                self.mouth.send(newcomer.question)
 
     def _hear(self, answer):
         newcomer = self._asking.get(answer.transaction_id)
@@ -93,6 +106,13 @@ class Newcomers:
 
     def served(self):
         return [each for each in self.everybody if each.took is not None]
+
+    def most_retransmissions(self):
+        """Of those whose server did not die in the middle."""
+        return max(each.retransmissions for each in self.everybody if not each.began_again)
+
+    def began_again(self):
+        return [each for each in self.everybody if each.began_again]
 
     def holders(self):
         """Lease -> the DUIDs of all that were given it."""
