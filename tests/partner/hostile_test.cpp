@@ -14,6 +14,7 @@ using std::chrono::milliseconds;
 
 constexpr auto kShort = milliseconds(150);
 
+/// F-408: none of it uses up the server.
 class HostileTest : public PartnerTest {
  protected:
   /// Sends it as the first thing and expects the end without an answer.
@@ -46,6 +47,8 @@ TEST_F(HostileTest, UnlistedAddressIsClosedAtOnce) {
   ours.local = "127.0.0.1";
   ours.partner = "127.0.0.2";
   listen(ours);
+  std::string unlisted;
+  listener_->on_unlisted([&](std::string from) { unlisted = std::move(from); });
   play([this] {
     RawPeer peer("127.0.0.3", "127.0.0.1", listener_->port());
     peer.send(connect_message(kName));
@@ -54,6 +57,7 @@ TEST_F(HostileTest, UnlistedAddressIsClosedAtOnce) {
   EXPECT_EQ(listener_->counters().of(PartnerEvent::kUnlisted), 1U);
   EXPECT_EQ(listener_->counters().of(PartnerEvent::kAccept), 1U);
   EXPECT_EQ(secondary_.link->counters().octets_received, 0U);
+  EXPECT_EQ(unlisted, "127.0.0.3");
 }
 
 /// fo.conn_cap (F-406): one live and one starting; the live one stays.
@@ -91,6 +95,7 @@ TEST_F(HostileTest, LiveConnectionsDoNotPileUp) {
   });
   EXPECT_LE(secondary_.connects.size(), 2U);
   EXPECT_GE(count(PartnerEvent::kConnCap), 1U);
+  EXPECT_EQ(secondary_.refused.back(), "a connection more than the relationship needs");
 }
 
 /// fo.deadline: silence before the first message.
@@ -118,7 +123,7 @@ TEST_F(HostileTest, SlowLorisEndsAtTheSameDeadline) {
   EXPECT_TRUE(secondary_.connects.empty());
 }
 
-/// fo.deadline: a live connection without a whole message, though with octets.
+/// fo.deadline (F-131): a live connection without a whole message, though with octets.
 TEST_F(HostileTest, ALiveConnectionWithoutAWholeMessageEnds) {
   limits_.idle_time_max = kShort;
   listen();
@@ -202,7 +207,8 @@ TEST_F(HostileTest, AConnectToThePrimaryEnds) {
   EXPECT_EQ(primary_.count_of(PartnerEvent::kSequence), 1U);
 }
 
-/// fo.unknown (F-010, F-035): types of tomorrow and values of forms that they cannot have.
+/// fo.unknown (F-010, F-035): types of tomorrow and values of forms that they cannot have. An
+/// authentication option (11) is not looked at (F-407).
 TEST_F(HostileTest, WhatIsUnknownIsSkipped) {
   listen();
   play_primary(
@@ -210,15 +216,16 @@ TEST_F(HostileTest, WhatIsUnknownIsSkipped) {
         peer.send(framed(connect_message(kName)) + framed(Octets{36, 0, 0, 1, 1, 2, 3}) +
                   framed(Octets{0, 0, 0, 1}) + framed(Octets{255, 0, 0, 1}) +
                   framed(header(MessageType::kState) + encoded_option(132, {1, 2})) +
+                  framed(header(MessageType::kContact) + encoded_option(11, {3, 1, 0})) +
                   framed(binding_reply(5)));
         EXPECT_TRUE(peer.waits_for_end());
       },
       [this] {
-        if (!secondary_.received.empty()) secondary_.link->close(1, "done");
+        if (secondary_.received.size() == 2) secondary_.link->close(1, "done");
       });
   EXPECT_EQ(count(PartnerEvent::kUnknown), 4U);
-  EXPECT_EQ(secondary_.received.at(0).message.transaction_id, 5U);
-  EXPECT_EQ(secondary_.link->counters().messages_received, 6U);
+  EXPECT_EQ(secondary_.received.at(1).message.transaction_id, 5U);
+  EXPECT_EQ(secondary_.link->counters().messages_received, 7U);
 }
 
 /// fo.tls (F-077): STARTTLS in insecure mode is refused with 15, its options are not looked at

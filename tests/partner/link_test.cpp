@@ -5,7 +5,7 @@
 namespace tandem6 {
 namespace {
 
-/// F-016, F-086, F-403: in clear only because the settings of both have no TLS.
+/// F-016, F-070, F-086, F-403: in clear only because the settings of both have no TLS.
 TEST_F(PartnerTest, MessagesGoBothWays) {
   listen();
   make_primary();

@@ -44,6 +44,7 @@ void PartnerTest::make_link(End& end, const PartnerSettings& settings) {
   callbacks.closed = [&end](ConnectionId id, std::string why) {
     end.closed.emplace_back(id, std::move(why));
   };
+  callbacks.refused = [&end](std::string why) { end.refused.push_back(std::move(why)); };
   end.link = std::make_unique<PartnerLink>(
       context_, settings, [this] { return now_; }, std::move(callbacks), limits_);
 }

@@ -229,7 +229,9 @@ TEST_F(TlsTest, TheSecondaryRefusesWhoShowsNoCertificate) {
       EXPECT_TRUE(peer.waits_for_end());
     });
   }
-  run_until([this] { return secondary_.count_of(PartnerEvent::kTls) == 2; });
+  run_until([this] { return secondary_.refused.size() == 2; });
+  EXPECT_EQ(secondary_.refused.back(), "the partner shows no certificate");
+  EXPECT_EQ(secondary_.count_of(PartnerEvent::kTls), 2U);
   EXPECT_TRUE(secondary_.connects.empty());
 }
 
