@@ -238,7 +238,11 @@ std::expected<std::unique_ptr<PartnerListener>, std::string> PartnerListener::op
     const PartnerLimits& limits) {
   auto impl = std::make_shared<Impl>(context, local, port, limits);
   std::unique_ptr<PartnerListener> listener(new PartnerListener(impl));
-  if (const auto address = address_of(local); !address) return std::unexpected(address.error());
+  const auto address = address_of(local);
+  if (!address) return std::unexpected(address.error());
+  if (address->is_v6() && address->to_v6().is_link_local() && !local.contains('%')) {
+    return std::unexpected(local + " is link-local and needs its interface: " + local + "%eth0");
+  }
   const ErrorCode error = impl->bind();
   if (!error) {
     impl->accept();

@@ -89,6 +89,13 @@ void Authority::issue(const std::string& name, const CertificateWish& wish) cons
   EVP_PKEY_free(key);
 }
 
+void Authority::encrypt_key(const std::string& name) const {
+  write_file(folder_.path(name + ".key"), [this](std::FILE* file) {
+    unsigned char phrase[] = "secret";
+    PEM_write_PrivateKey(file, key_, EVP_aes_256_cbc(), phrase, 6, nullptr, nullptr);
+  });
+}
+
 TlsSettings Authority::settings(const std::string& name, const std::string& partner_name) const {
   return {.certificate = folder_.path(name + ".pem"),
           .key = folder_.path(name + ".key"),

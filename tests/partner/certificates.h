@@ -38,6 +38,8 @@ class Authority {
 
   /// Writes `name`.pem and `name`.key.
   void issue(const std::string& name, const CertificateWish& wish) const;
+  /// The key of `name` is written anew, under a passphrase.
+  void encrypt_key(const std::string& name) const;
   /// The settings of who has this certificate, trusts this CA and expects that partner.
   [[nodiscard]] TlsSettings settings(const std::string& name,
                                      const std::string& partner_name) const;

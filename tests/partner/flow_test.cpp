@@ -166,8 +166,8 @@ TEST_F(PartnerTest, StandingStillIsNoSkew) {
   make_primary();
   bring_up();
   play(
-      [this] {
-        RawPeer peer(kHere, kHere, listener_->port());
+      [this, port = listener_->port()] {
+        RawPeer peer(kHere, kHere, port);
         peer.send(connect_message(kName));
         while (secondary_.connect_count < 2) std::this_thread::yield();
         for (std::uint32_t i = 0; i < 10; ++i) peer.send(binding_reply(i));

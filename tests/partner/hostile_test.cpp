@@ -2,6 +2,7 @@
 // input for TCP 647 that are seen before the endpoint. Each test names its row by its counter.
 #include <openssl/ssl.h>
 
+#include <random>
 #include <thread>
 
 #include "control/partner/start_tls.h"
@@ -49,8 +50,8 @@ TEST_F(HostileTest, UnlistedAddressIsClosedAtOnce) {
   listen(ours);
   std::string unlisted;
   listener_->on_unlisted([&](std::string from) { unlisted = std::move(from); });
-  play([this] {
-    RawPeer peer("127.0.0.3", "127.0.0.1", listener_->port());
+  play([port = listener_->port()] {
+    RawPeer peer("127.0.0.3", "127.0.0.1", port);
     peer.send(connect_message(kName));
     EXPECT_TRUE(peer.ends_without_a_word());
   });
@@ -65,9 +66,9 @@ TEST_F(HostileTest, ThirdConnectionIsClosedAndTheLiveOneStays) {
   listen();
   make_primary();
   bring_up();
-  play([this] {
-    RawPeer starting(kHere, kHere, listener_->port());
-    RawPeer third(kHere, kHere, listener_->port());
+  play([this, port = listener_->port()] {
+    RawPeer starting(kHere, kHere, port);
+    RawPeer third(kHere, kHere, port);
     EXPECT_TRUE(third.ends_without_a_word());
     starting.send(connect_message(kName));
     for (int i = 0; i < 2000 && secondary_.connect_count < 2; ++i) {
@@ -84,10 +85,10 @@ TEST_F(HostileTest, ThirdConnectionIsClosedAndTheLiveOneStays) {
 /// fo.conn_cap: a partner that connects anew each time, while the endpoint closes nothing.
 TEST_F(HostileTest, LiveConnectionsDoNotPileUp) {
   listen();
-  play([this] {
+  play([port = listener_->port()] {
     std::vector<std::unique_ptr<RawPeer>> peers;
     for (int i = 0; i < 4; ++i) {
-      peers.push_back(std::make_unique<RawPeer>(kHere, kHere, listener_->port()));
+      peers.push_back(std::make_unique<RawPeer>(kHere, kHere, port));
       peers.back()->send(connect_message(kName));
       std::this_thread::sleep_for(milliseconds(50));
     }
@@ -291,6 +292,44 @@ TEST_F(HostileTest, FramesComeOctetByOctet) {
     }
   });
   EXPECT_EQ(secondary_.received.size(), 1U);
+}
+
+/// Good messages with octets changed, dropped and repeated, in any cut, before and behind the
+/// CONNECT: each connection comes to its end, and the next one is served.
+TEST_F(HostileTest, NoStreamOfOctetsIsTooMuch) {
+  listen();
+  const auto damaged = [](std::mt19937& random) {
+    Octets stream = framed(connect_message(kName));
+    const std::size_t first = random() % 4 == 0 ? 0 : stream.size();  // mostly behind it
+    for (std::uint32_t i = 0; i < 5; ++i) {
+      stream = stream + framed(binding_reply(i, random() % 300)) + framed(contact(i)) +
+               framed(header(MessageType::kState) + encoded_option(132, {1}));
+    }
+    for (unsigned i = random() % 6; i > 0; --i) {
+      const std::size_t at = first + random() % (stream.size() - first);
+      if (random() % 3 != 0) {
+        stream[at] = static_cast<std::uint8_t>(random());
+      } else {
+        stream.erase(stream.begin() + static_cast<std::ptrdiff_t>(at));
+      }
+    }
+    return stream;
+  };
+  play([&, port = listener_->port()] {
+    for (unsigned seed = 0; seed < 300; ++seed) {
+      std::mt19937 random(seed);
+      RawPeer peer(kHere, kHere, port);
+      const Octets stream = damaged(random);
+      const std::size_t cut = random() % stream.size();
+      const auto middle = stream.begin() + static_cast<std::ptrdiff_t>(cut);
+      peer.send(Octets(stream.begin(), middle));
+      peer.send(Octets(middle, stream.end()));
+      peer.end_writing();
+      EXPECT_TRUE(peer.waits_for_end()) << seed;
+    }
+  });
+  EXPECT_GT(secondary_.received.size(), 100U);
+  play_primary([](RawPeer& peer) { peer.send(connect_message(kName)); });
 }
 
 /// The longest frame that there is, many times.

@@ -1,4 +1,6 @@
 // Two links over the loopback, in clear: from open to closed (RFC 8156 sections 5.1 and 6.1).
+#include <thread>
+
 #include "control/failover/message_reader.h"
 #include "tests/partner/partner_fixture.h"
 
@@ -139,6 +141,9 @@ TEST_F(PartnerTest, AListenerSaysWhyItCannot) {
   const auto nonsense = PartnerListener::open(context_, "b.example", 0, limits_);
   ASSERT_FALSE(nonsense.has_value());
   EXPECT_EQ(nonsense.error(), "\"b.example\" is no numeric address");
+  const auto no_scope = PartnerListener::open(context_, "fe80::1", 0, limits_);
+  ASSERT_FALSE(no_scope.has_value());
+  EXPECT_EQ(no_scope.error(), "fe80::1 is link-local and needs its interface: fe80::1%eth0");
 }
 
 TEST_F(PartnerTest, IdsOfTheSecondaryGrow) {
@@ -155,6 +160,41 @@ TEST_F(PartnerTest, IdsOfTheSecondaryGrow) {
   secondary_.link->send(1, binding_reply(1));  // ids that are gone
   secondary_.link->close(1, "gone");
   secondary_.link->pause_reading(9, true);
+}
+
+TEST_F(PartnerTest, AnOpenMayBeClosedBeforeItIsUp) {
+  listen();
+  make_primary();
+  primary_.link->open(1);
+  primary_.link->open(1);  // once is enough
+  primary_.link->send(1, connect_message(kName));
+  primary_.link->close(1, "changed my mind");
+  run_until([this] { return !primary_.closed.empty(); });
+  run_for(std::chrono::milliseconds(20));
+  EXPECT_EQ(primary_.closed.size(), 1U);
+  EXPECT_EQ(primary_.last_why(), "changed my mind");
+  EXPECT_TRUE(primary_.connected.empty() && secondary_.connects.empty());
+}
+
+/// A link that goes while a connection of its partner is still the listener's.
+TEST_F(PartnerTest, ALinkMayGoBeforeItsListener) {
+  listen();
+  play_primary(
+      [](RawPeer& peer) {
+        const Octets frame = framed(connect_message(kName));
+        peer.send(Octets(frame.begin(), frame.begin() + 5));
+        std::this_thread::sleep_for(std::chrono::milliseconds(50));
+        peer.send(Octets(frame.begin() + 5, frame.end()));
+        EXPECT_TRUE(peer.waits_for_end());
+      },
+      [this] {
+        if (secondary_.link && secondary_.link->counters().octets_received > 0) {
+          secondary_.link.reset();
+        }
+      });
+  EXPECT_EQ(secondary_.link, nullptr);
+  play_primary([](RawPeer& peer) { EXPECT_TRUE(peer.ends_without_a_word()); });
+  EXPECT_EQ(listener_->counters().of(PartnerEvent::kUnlisted), 1U);
 }
 
 TEST_F(PartnerTest, AfterStopNothingIsHeard) {

@@ -103,8 +103,8 @@ void PartnerTest::play(const std::function<void()>& script,
 void PartnerTest::play_primary(const std::function<void(RawPeer&)>& script,
                                const std::function<void()>& meanwhile) {
   play(
-      [&] {
-        RawPeer peer(kHere, kHere, listener_->port());
+      [&script, port = listener_->port()] {
+        RawPeer peer(kHere, kHere, port);
         script(peer);
       },
       meanwhile);

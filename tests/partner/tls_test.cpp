@@ -414,6 +414,24 @@ TEST_F(TlsTest, AFaultOfAReloadKeepsTheOldOnes) {
   bring_up();
 }
 
+/// Nobody is there to be asked for a passphrase.
+TEST_F(TlsTest, AnEncryptedKeyIsAFault) {
+  make_pair();
+  ca_.encrypt_key("a");
+  const auto reloaded = primary_.link->reload_tls();
+  ASSERT_FALSE(reloaded.has_value());
+  EXPECT_EQ(reloaded.error().find("the key " + folder_.path("a.key") + ": "), 0U)
+      << reloaded.error();
+}
+
+TEST_F(TlsTest, APartnerNameThatIsNoneIsAFault) {
+  PartnerSettings primary = secure(Role::kPrimary);
+  primary.tls->partner_name = "";
+  make_pair(primary, secure(Role::kSecondary));
+  EXPECT_EQ(primary_.link->describe(),
+            "no connection: partner-name \"\" is neither a name nor an address");
+}
+
 TEST_F(TlsTest, WithoutUsableFilesNothingIsOpened) {
   std::filesystem::remove(folder_.path("a.pem"));
   std::filesystem::remove(folder_.path("ca.pem"));
