@@ -8,6 +8,7 @@
 #include <array>
 #include <ctime>
 #include <memory>
+#include <system_error>
 
 namespace tandem6 {
 namespace {
@@ -46,6 +47,7 @@ std::string what_at(int depth, const X509* certificate) {
 }
 
 std::string text_of_reason(unsigned long error) {
+  if (ERR_SYSTEM_ERROR(error)) return std::generic_category().message(ERR_GET_REASON(error));
   const char* text = ERR_reason_error_string(error);
   return text == nullptr ? "error " + std::to_string(error) : text;
 }
@@ -94,7 +96,7 @@ std::string text_of_certificate_fault(X509_STORE_CTX* chain, const std::string& 
     case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
     case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
     case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
-      return what + " is not signed by our CA";
+      return "the partner's certificate is not signed by our CA";
     default:
       return what + ": " + X509_verify_cert_error_string(fault);
   }

@@ -59,7 +59,7 @@ void Connection::wait_readable() {
 }
 
 void Connection::readable() {
-  if (state_ == State::kGone || (owner_ != nullptr && owner_->stood_still())) return;
+  if (is_over()) return;
   if (std::exchange(write_wants_read_, false)) write();
   switch (state_) {
     case State::kHandshake:
@@ -193,7 +193,7 @@ void Connection::wait_writable() {
 }
 
 void Connection::writable() {
-  if (state_ == State::kGone) return;
+  if (is_over()) return;  // what waits was stamped before a standstill
   if (std::exchange(read_wants_write_, false)) readable();
   if (state_ == State::kHandshake && chunk_.empty()) return handshake();
   if (state_ != State::kGone) write();
@@ -336,8 +336,12 @@ void Connection::arm_timer() {
     if (error || self == nullptr || self->state_ == State::kGone) return;
     if (Clock::now() < self->deadline_) return self->arm_timer();
     self->timer_ends_ = Clock::time_point::max();
-    if (self->owner_ == nullptr || !self->owner_->stood_still()) self->deadline_passed();
+    if (!self->is_over()) self->deadline_passed();
   });
+}
+
+bool Connection::is_over() {
+  return state_ == State::kGone || (owner_ != nullptr && owner_->stood_still());
 }
 
 void Connection::deadline_passed() {

@@ -37,13 +37,12 @@ class ConnectionOwner {
   /// The primary's is up, TLS included.
   virtual void is_up(Connection& connection) = 0;
   virtual void has_message(Connection& connection, FailoverMessage&& message, WallTime read_at) = 0;
-  /// Once, last.
+  /// Once, last; from the event loop.
   virtual void has_closed(Connection& connection, const std::string& why) = 0;
-  /// Before anything is read: true when this process stood still, and everything was closed.
+  /// Before anything is read or written: true when this process stood still, and everything was
+  /// closed.
   virtual bool stood_still() = 0;
-
- protected:
-  ~ConnectionOwner() = default;
+  virtual ~ConnectionOwner() = default;
 };
 
 struct ConnectionSetup {
@@ -139,6 +138,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void finish(std::string why);
   void set_deadline(std::chrono::milliseconds time);
   void arm_timer();
+  [[nodiscard]] bool is_over();
   void deadline_passed();
   [[nodiscard]] std::string what_was_late() const;
   void count_traffic();

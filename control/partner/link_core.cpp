@@ -108,14 +108,15 @@ void LinkCore::adopt(const std::shared_ptr<Connection>& connection, FailoverMess
                      WallTime read_at) {
   const auto open_count = std::ranges::count_if(
       connections_, [](const auto& entry) { return !entry.second->is_closing(); });
+  if (static_cast<std::size_t>(open_count) >= kOpenConnectionsMax) {
+    counters_.count(PartnerEvent::kConnCap);
+    connection->forget();
+    return refused("a connection more than the relationship needs");
+  }
   const ConnectionId id = ++last_id_;
   connection->hand_over(*this, counters_, id);
   end_oldest_closing();
   connections_.emplace(id, connection);
-  if (static_cast<std::size_t>(open_count) >= kOpenConnectionsMax) {
-    counters_.count(PartnerEvent::kConnCap);
-    return connection->abort("more connections than the relationship needs");
-  }
   callbacks_.connect_received(id, std::move(message), read_at);
 }
 

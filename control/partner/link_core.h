@@ -43,6 +43,10 @@ class LinkCore final : public ConnectionOwner, public std::enable_shared_from_th
   void adopt(const std::shared_ptr<Connection>& connection, FailoverMessage&& message,
              WallTime read_at);
   [[nodiscard]] PartnerCounters& counters() noexcept { return counters_; }
+  /// A connection that may have been for this link is none. From the event loop.
+  void refused(const std::string& why) const {
+    if (!is_stopped_ && callbacks_.refused) callbacks_.refused(why);
+  }
 
   // --- As ConnectionOwner.
   void is_up(Connection& connection) override;

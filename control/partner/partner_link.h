@@ -38,6 +38,9 @@ class PartnerLink {
     std::function<void(ConnectionId, FailoverMessage&&, WallTime read_at)> received;
     /// Once for each id, last: also after `close`, and after an `open` that failed.
     std::function<void(ConnectionId, std::string why)> closed;
+    /// Secondary, for the log; may be empty: a connection from the partner's address ended before
+    /// it had an id, say for its certificate. With several relationships the first one hears it.
+    std::function<void(std::string why)> refused;
   };
 
   /// TLS files are read here; when that fails every connection fails with its reason, until

@@ -38,7 +38,7 @@ struct PartnerListener::Impl final : ConnectionOwner, std::enable_shared_from_th
   struct Arrival {
     std::shared_ptr<Connection> connection;
     ip::address from;
-    std::weak_ptr<LinkCore> settings_of;  // whose TLS it speaks
+    std::shared_ptr<LinkCore> settings_of;  // whose TLS it speaks, and who counts
   };
   using Candidates = std::vector<std::shared_ptr<LinkCore>>;
 
@@ -68,9 +68,7 @@ struct PartnerListener::Impl final : ConnectionOwner, std::enable_shared_from_th
 
   void is_up(Connection&) override {}
   void has_message(Connection& connection, FailoverMessage&& message, WallTime read_at) override;
-  void has_closed(Connection& connection, const std::string&) override {
-    arrivals.erase(&connection);
-  }
+  void has_closed(Connection& connection, const std::string& why) override;
   bool stood_still() override { return watch.check(); }
 
   asio::io_context& context;
@@ -81,6 +79,7 @@ struct PartnerListener::Impl final : ConnectionOwner, std::enable_shared_from_th
   Protocol::acceptor acceptor;
   asio::steady_timer pause;
   StandstillWatch watch;
+  std::function<void(std::string)> unlisted;
   std::vector<std::weak_ptr<LinkCore>> links;
   std::map<Connection*, Arrival> arrivals;
   bool is_closed = false;
@@ -151,15 +150,23 @@ void PartnerListener::Impl::close() {
 void PartnerListener::Impl::serve(Protocol::socket socket, const ip::address& from) {
   counters.count(PartnerEvent::kAccept);
   const Candidates partners = candidates(from);
-  if (partners.empty()) return counters.count(PartnerEvent::kUnlisted);
+  if (partners.empty()) {
+    counters.count(PartnerEvent::kUnlisted);
+    if (unlisted) unlisted(from.to_string());
+    return;
+  }
   const std::shared_ptr<LinkCore>& first = partners.front();
   if (starting_count(from) >= partners.size()) {
-    return first->counters().count(PartnerEvent::kConnCap);
+    first->counters().count(PartnerEvent::kConnCap);
+    return first->refused("a connection while another one is starting");
   }
   auto setup = first->setup();
-  if (!setup) return first->counters().count(PartnerEvent::kTls);
+  if (!setup) {
+    first->counters().count(PartnerEvent::kTls);
+    return first->refused(setup.error());
+  }
   // What the kernel took for us while we stood still is as old as that.
-  if (watch.check()) return;
+  if (watch.check()) return first->refused("this server stood still");
   const auto connection =
       std::make_shared<Connection>(std::move(socket), std::move(*setup), *this, first->counters());
   arrivals.emplace(connection.get(),
@@ -189,9 +196,7 @@ std::shared_ptr<LinkCore> PartnerListener::Impl::pick(const Arrival& arrival,
     std::erase_if(partners, [&](const auto& link) { return link->relationship_name() != name; });
   }
   if (partners.size() != 1) return nullptr;
-  const auto speaks = arrival.settings_of.lock();
-  if (speaks == nullptr || !partners.front()->has_tls_of(*speaks)) return nullptr;
-  return partners.front();
+  return partners.front()->has_tls_of(*arrival.settings_of) ? partners.front() : nullptr;
 }
 
 void PartnerListener::Impl::has_message(Connection& connection, FailoverMessage&& message,
@@ -214,6 +219,14 @@ void PartnerListener::Impl::has_message(Connection& connection, FailoverMessage&
   link->adopt(kept, std::move(message), read_at);
 }
 
+void PartnerListener::Impl::has_closed(Connection& connection, const std::string& why) {
+  const auto found = arrivals.find(&connection);
+  if (found == arrivals.end()) return;
+  const std::shared_ptr<LinkCore> link = found->second.settings_of;
+  arrivals.erase(found);
+  link->refused(why);
+}
+
 void PartnerListener::Impl::abort_all(const std::string& why) {
   for (const auto& [connection, arrival] : arrivals) connection->abort(why);
 }
@@ -225,7 +238,11 @@ std::expected<std::unique_ptr<PartnerListener>, std::string> PartnerListener::op
     const PartnerLimits& limits) {
   auto impl = std::make_shared<Impl>(context, local, port, limits);
   std::unique_ptr<PartnerListener> listener(new PartnerListener(impl));
-  if (const auto address = address_of(local); !address) return std::unexpected(address.error());
+  const auto address = address_of(local);
+  if (!address) return std::unexpected(address.error());
+  if (address->is_v6() && address->to_v6().is_link_local() && !local.contains('%')) {
+    return std::unexpected(local + " is link-local and needs its interface: " + local + "%eth0");
+  }
   const ErrorCode error = impl->bind();
   if (!error) {
     impl->accept();
@@ -242,6 +259,9 @@ PartnerListener::PartnerListener(std::shared_ptr<Impl> impl) : impl_(std::move(i
 PartnerListener::~PartnerListener() { impl_->close(); }
 
 void PartnerListener::add(PartnerLink& link) { impl_->links.push_back(link.core_); }
+void PartnerListener::on_unlisted(std::function<void(std::string from)> callback) {
+  impl_->unlisted = std::move(callback);
+}
 const PartnerCounters& PartnerListener::counters() const { return impl_->counters; }
 
 std::uint16_t PartnerListener::port() const {

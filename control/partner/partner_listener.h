@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <expected>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -33,6 +34,8 @@ class PartnerListener {
   /// A secondary's. Not owned, and forgotten when it is gone. Links to the same partner should
   /// have the same TLS settings: up to the CONNECT those of the first one added hold.
   void add(PartnerLink& link);
+  /// For the log: somebody who is no partner has connected. From the event loop.
+  void on_unlisted(std::function<void(std::string from)> callback);
   /// What belongs to no link: connections taken, and those from no partner. The rest is counted
   /// by the (first) link of the partner's address.
   [[nodiscard]] const PartnerCounters& counters() const;

@@ -11,9 +11,12 @@ namespace {
 std::size_t size_of(const FailoverMessage& message) noexcept {
   std::size_t size = sizeof(message);
   if (const auto* update = std::get_if<BindingUpdate>(&message.body)) {
-    size += update->leases.capacity() * sizeof(BindingUpdate::Lease);
+    size += update->leases.size() * sizeof(BindingUpdate::Lease);
   } else if (const auto* reply = std::get_if<BindingReply>(&message.body)) {
-    size += reply->leases.capacity() * sizeof(BindingReply::Lease);
+    size += reply->status.text.size();
+    for (const auto& lease : reply->leases) size += sizeof(lease) + lease.status.text.size();
+  } else if (const auto* disconnect = std::get_if<Disconnect>(&message.body)) {
+    if (disconnect->status) size += disconnect->status->text.size();
   }
   return size;
 }
