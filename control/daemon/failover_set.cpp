@@ -215,6 +215,7 @@ struct FailoverSet::Impl {
                                .leases_are_new = leases_are_new,
                                .last_client_contact = parts.loaded.last_client_contact});
     }
+    if (sides.empty()) return;
     wait_for_tick();
     wait_for_look();
   }

@@ -1,11 +1,13 @@
 """Two servers, one service: RFC 8156 on the wire, with the plug pulled in every way that needs no long wait."""
 
-import time
 import unittest
 
 import case
+from lab import certificates, dissector, process
+from lab.capture import Capture
+from lab.certificates import Authority
 from lab.newcomers import Newcomers, given_twice
-from lab.pair import ROLES, Pair
+from lab.pair import CORE, ROLES, Pair, other
 
 SPLIT_CLIENTS = 1501  # as many on each side as gave the usual choice 1,500 addresses twice
 
@@ -17,7 +19,9 @@ class TestPrimaryKilled(case.VerdictChecks, case.LaboratoryCase):
 
     @classmethod
     def set_up_scene(cls):
-        cls.pair = Pair(cls.lab).start()
+        cls.pair = Pair(cls.lab)
+        core = Capture(cls.lab, cls.pair["secondary"].host, CORE, "core")
+        cls.pair.start()
         cls.flow = Newcomers(cls.pair.add_host("clients"), "wan", 0x20000)
         cls.flow.play(3)
         cls.pair["primary"].kill()
@@ -30,6 +34,9 @@ class TestPrimaryKilled(case.VerdictChecks, case.LaboratoryCase):
         cls.known = cls.pair.leases("primary")
         cls.flow.close()
         cls.verdict = cls.pair.verdict()
+        core_capture = core.stop()
+        cls.between = dissector.failover(core_capture)
+        cls.malformed_between = dissector.failover(core_capture, "dhcpv6_failover.malformed")
 
     def test_everybody_is_served_with_one_retransmission_at_most(self):
         self.assertEqual(len(self.flow.served()), len(self.flow.everybody))
@@ -44,6 +51,13 @@ class TestPrimaryKilled(case.VerdictChecks, case.LaboratoryCase):
     def test_the_survivor_says_that_it_is_alone(self):
         self.assertEqual(self.survivor["state"], "COMMUNICATIONS-INTERRUPTED")
         self.assertFalse(self.survivor["in_contact"])
+
+    def test_what_partners_say_is_read_by_wireshark(self):
+        """F-013 to F-030 on the wire: every message has its name, and nothing is malformed."""
+        self.assertEqual(self.malformed_between, [])
+        said = "\n".join(self.between)
+        for word in ("CONNECT west", "CONNECTREPLY", "STATE NORMAL", "BNDUPD", "BNDREPLY", "UPDREQ", "UPDDONE", "CONTACT"):
+            self.assertIn(word, said)
 
     def test_both_know_every_lease_afterwards(self):
         for newcomer in self.flow.served():
@@ -110,6 +124,68 @@ class TestPlannedStop(case.LaboratoryCase):
         self.assertEqual(len(self.flow.served()), len(self.flow.everybody))
         self.assertLessEqual(self.flow.most_retransmissions(), 1)
         self.assertEqual(given_twice(self.flow), [])
+
+
+def certificates_of(lab, authorities=None):
+    """The `tls` of both; each by its own authority, if two are given."""
+    authorities = authorities or [Authority(lab.work_folder("certificates"))] * 2
+    names = {"primary": "a.example", "secondary": "b.example"}
+    return {role: certificates.settings_of(authority, names[role], names[other(role)])
+            for role, authority in zip(ROLES, authorities)}
+
+
+class TestTls(case.LaboratoryCase):
+    """STARTTLS with certificates on both sides; they are replaced while the servers run."""
+
+    @classmethod
+    def set_up_scene(cls):
+        cls.pair = Pair(cls.lab, capture=False, tls=certificates_of(cls.lab))
+        core = Capture(cls.lab, cls.pair["secondary"].host, CORE, "core")
+        cls.pair.start()
+        cls.connection = cls.pair.relationship("primary")["connection"]
+        for role in ROLES:
+            cls.pair[role].program.send(1)  # SIGHUP
+        process.wait_until(lambda: all("certificates are read anew" in cls.pair[role].program.output()
+                                       for role in ROLES), 5, "both to read their certificates")
+        cls.pair.cut_core()
+        cls.pair.wait_for(primary="COMMUNICATIONS-INTERRUPTED", secondary="COMMUNICATIONS-INTERRUPTED")
+        cls.pair.join_core()
+        cls.pair.wait_for(primary="NORMAL", secondary="NORMAL")
+        cls.between = dissector.failover(core.stop())
+
+    def test_the_connection_is_a_tls_one(self):
+        self.assertIn("TLS", self.connection)
+        self.assertIn("b.example", self.connection)
+
+    def test_nothing_of_failover_goes_in_clear(self):
+        said = "\n".join(self.between)
+        self.assertIn("STARTTLS", said)
+        for word in ("CONNECT ", "STATE", "BNDUPD", "CONTACT"):
+            self.assertNotIn(word, said)
+
+
+class TestWrongCertificate(case.LaboratoryCase):
+    """Each has a certificate of an authority that the other one does not know: no partner, and clients are served."""
+
+    @classmethod
+    def set_up_scene(cls):
+        authorities = [Authority(cls.lab.work_folder(f"certificates-{role}")) for role in ROLES]
+        cls.pair = Pair(cls.lab, capture=False, tls=certificates_of(cls.lab, authorities), **{"start-alone": True})
+        for role in ROLES:
+            cls.pair[role].start()
+        cls.pair.wait_for(primary="PARTNER-DOWN")
+        cls.flow = Newcomers(cls.pair.add_host("clients"), "wan", 0x60000).play(count=20).finish()
+        cls.flow.close()
+
+    def test_they_do_not_talk(self):
+        for role in ROLES:
+            self.assertFalse(self.pair.relationship(role)["in_contact"])
+
+    def test_the_log_says_why(self):
+        self.assertIn("certificate", self.pair["primary"].program.output())
+
+    def test_clients_are_served(self):
+        self.assertEqual(len(self.flow.served()), 20)
 
 
 if __name__ == "__main__":

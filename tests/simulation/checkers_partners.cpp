@@ -145,7 +145,9 @@ void Checkers::look(unsigned server, const SimulatedServer& it, RelationshipInde
   states_[server][relationship].look(endpoint, settings_, at, report_of("state", server));
   RecordChecker& records = records_[server][relationship];
   ServerView& view = views_[server];
-  check_settled(server, it, relationship);
+  if (!it.rules(relationship).has_old_leases && !it.is_behind(relationship)) {
+    check_settled(server, it, relationship);
+  }
   if (it.disk().written() == it.disk().durable()) view.synced_at = at;
   const bool is_stalled = at > view.synced_at + kSyncMs;
   const bool does_hear = endpoint.communications_ok() && wire.partner_hears() &&
@@ -185,7 +187,6 @@ void Checkers::note_in_doubt(ServerView& view, RelationshipIndex relationship,
 
 void Checkers::check_settled(unsigned server, const SimulatedServer& it,
                              RelationshipIndex relationship) {
-  if (it.rules(relationship).has_old_leases || it.is_behind(relationship)) return;
   ServerView& view = views_[server];
   const auto report = report_of("hearsay", server);
   for (const auto& [block, status] : view.told_in_doubt[relationship]) {
@@ -247,6 +248,8 @@ void Checkers::sent(unsigned server, const SimulatedServer& it, RelationshipInde
     if (!state->flags.startup() && !is_durable) {
       report("durable", std::string("STATE ") + name_of(state->state) + " is not on disk");
     }
+    // At once, since a primary gives new blocks soon.
+    if (state->state == EndpointState::kRecoverWait) check_settled(server, it, relationship);
   } else if (const auto* update = std::get_if<BindingUpdate>(&message.body)) {
     std::int64_t& unanswered = views_[server].unanswered[{relationship, id}];
     if (++unanswered > settings_.windows[partner_of_({server, relationship}).first]) {

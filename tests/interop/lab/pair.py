@@ -20,7 +20,8 @@ TIMES = {"mclt": "30s", "keepalive": "4s", "startup": "2s", "connect-retry": "1s
 
 
 class Pair:
-    def __init__(self, lab, links=None, capture=True, **relationship):
+    def __init__(self, lab, links=None, capture=True, tls=None, **relationship):
+        """`tls`: the mapping of each role; in clear without."""
         self.lab = lab
         self.switch = lab.switch("switch")
         self.servers = {}
@@ -33,7 +34,7 @@ class Pair:
                             duid=f"00:03:00:01:02:00:00:00:00:0{number + 1}")
             server.configuration["failover"] = [{
                 "name": "west", "role": role, "local": ADDRESSES[role], "partner": ADDRESSES[other(role)],
-                "insecure": True, **TIMES, **relationship}]
+                **({"tls": tls[role]} if tls else {"insecure": True}), **TIMES, **relationship}]
             self.servers[role] = server
         laboratory.cable(self["primary"].host, CORE, self["secondary"].host, CORE)
         for role in ROLES:
