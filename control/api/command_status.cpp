@@ -6,6 +6,7 @@
 #include "control/api/iso_time.h"
 #include "control/api/parameters.h"
 #include "control/api/pool_value.h"
+#include "control/api/relationship_value.h"
 #include "control/api/server_view.h"
 
 namespace tandem6 {
@@ -58,6 +59,7 @@ void command_status(ServerView& server, const json::object& parameters, const Rp
                        {"trouble", storage.trouble},
                        {"committed_per_second", storage.changes_per_second},
                        {"last_write_seconds", storage.last_write_seconds}};
+  result["relationships"] = relationship_values(status.relationships);
   json::array alarms;
   for (const std::string& alarm : status.alarms) alarms.emplace_back(alarm);
   result["alarms"] = std::move(alarms);

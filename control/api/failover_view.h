@@ -60,7 +60,7 @@ struct RelationshipView {
   std::uint64_t acked_total = 0;    // leases, since the start
   std::uint64_t refused_total = 0;  // by the partner
 
-  std::vector<std::string> faults;  // reported as alarms since the two connected last
+  std::vector<std::string> faults;          // reported as alarms since the two connected last
   std::vector<TransitionView> transitions;  // the oldest first
   std::vector<FailoverCounterView> counters;
 };

@@ -119,7 +119,7 @@ void EndpointRunner::carry_out(effect::Close&& close) {
 void EndpointRunner::carry_out(effect::Apply&& apply) {
   if (apply.content.is_bare()) {
     block();
-    return when_operations_are_back([this, apply = std::move(apply)] { apply_block(apply); });
+    return when_operations_are_back([this, apply] { apply_block(apply); });
   }
   const unsigned home = home_of(apply.content.duid);
   add_operation(home, ApplyOperation{.update = apply.update,
@@ -144,22 +144,22 @@ void EndpointRunner::apply_block(const effect::Apply& apply) {
   }
 }
 
-void EndpointRunner::go_on_applying(ApplyOperation&& operation,
-                                    std::vector<event::Applied>& applied, bool& must_be_kept) {
+void EndpointRunner::go_on_applying(ApplyOperation& operation, std::vector<event::Applied>& applied,
+                                    bool& must_be_kept) {
   UpdateOutcome& outcome = operation.outcome;
   const bool is_success = outcome.verdict.status == StatusCode::kSuccess;
   if (outcome.change_number != 0) must_be_kept = true;
   if (operation.is_yielding && is_success) {  // its home may apply it now
     operation.promised_until = std::max(operation.promised_until, outcome.promised_until);
     operation.is_yielding = false;
-    return add_operation(home_of(operation.content.duid), std::move(operation));
+    return add_operation(home_of(operation.content.duid), operation);
   }
   if (!operation.is_yielding && outcome.held_by != kNoShard) {
     // Clients may claim it between the two; whoever is always late is told again by its partner.
     if (++operation.tries <= operations_.size()) {
       const ShardId held_by = outcome.held_by;
       operation.is_yielding = true;
-      return add_operation(held_by, std::move(operation));
+      return add_operation(held_by, operation);
     }
     outcome.verdict = {.status = StatusCode::kUnspecFail,
                        .reason = "The lease is being claimed by other clients here"};
@@ -216,8 +216,8 @@ void EndpointRunner::carry_out(effect::Take&& take) {
   block();
   taking_ = Taking{.take = take, .groups = {}};
   when_operations_are_back([this] {
-    for (LeaseUpdate& block : book_.take_unsent(taking_->take.count)) {
-      taking_->groups.push_back({std::move(block)});
+    for (const LeaseUpdate& block : book_.take_unsent(taking_->take.count)) {
+      taking_->groups.push_back({block});
     }
     taking_->has_blocks = !taking_->groups.empty();  // whose they are must be on disk
     if (!taking_->take.of_sweep) unsent_ = {};
@@ -296,7 +296,7 @@ void EndpointRunner::carry_out(effect::FindBlockToTakeBack&& find) {
     taken.block = block_update(block->prefix, BindingStatus::kFree, surroundings_.clock());
     taken.count = block->count;
   }
-  happen(std::move(taken));
+  happen(taken);
 }
 
 // --- People.

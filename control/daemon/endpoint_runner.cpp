@@ -19,7 +19,7 @@ EndpointRunner::~EndpointRunner() { *is_alive_ = false; }
 
 // --- Events.
 
-void EndpointRunner::start(event::Start start) { happen(std::move(start)); }
+void EndpointRunner::start(const event::Start& start) { happen(event::Start(start)); }
 
 void EndpointRunner::happen(Event&& event, WallTime at) {
   events_.push_back({.event = std::move(event), .at = at});
@@ -104,9 +104,9 @@ unsigned EndpointRunner::home_of(const Duid& duid) const {
   return service.home_of(service.client_key(duid.bytes()));
 }
 
-void EndpointRunner::add_operation(unsigned shard, ShardOperation&& operation) {
+void EndpointRunner::add_operation(unsigned shard, const ShardOperation& operation) {
   ++operation_count_;
-  operations_[shard].push_back(std::move(operation));
+  operations_[shard].push_back(operation);
 }
 
 /// What else is read from the connection now goes along.
@@ -138,7 +138,7 @@ void EndpointRunner::operations_are_back(OperationsTask& task) {
   bool must_be_kept = false;
   for (ShardOperation& operation : task.operations) {
     if (auto* apply = std::get_if<ApplyOperation>(&operation)) {
-      go_on_applying(std::move(*apply), applied, must_be_kept);
+      go_on_applying(*apply, applied, must_be_kept);
     }
   }
   const auto tell = [this](const std::vector<event::Applied>& all) {

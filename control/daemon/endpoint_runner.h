@@ -60,7 +60,7 @@ class EndpointRunner {
   EndpointRunner& operator=(const EndpointRunner&) = delete;
 
   /// Before the workers start, so that none acts on rules of before (serving_rules.h).
-  void start(event::Start start);
+  void start(const event::Start& start);
   /// `at`: when it happened; a message, when it was read.
   void happen(Event&& event, WallTime at);
   void happen(Event&& event) { happen(std::move(event), surroundings_.clock()); }
@@ -94,7 +94,7 @@ class EndpointRunner {
   [[nodiscard]] std::function<void()> on_control_thread(std::function<void()> then);
   [[nodiscard]] OnBehalfOf behalf() const noexcept { return {index_, rules_}; }
   [[nodiscard]] unsigned home_of(const Duid& duid) const;
-  void add_operation(unsigned shard, ShardOperation&& operation);
+  void add_operation(unsigned shard, const ShardOperation& operation);
   void give_operations();
   void give_operations_soon();
   void operations_are_back(OperationsTask& task);
@@ -124,7 +124,7 @@ class EndpointRunner {
   void carry_out(effect::CommandDone&& effect);
   void apply_block(const effect::Apply& apply);
   /// Another shard has to yield the lease first, or it is done: then `applied` has the answer.
-  void go_on_applying(ApplyOperation&& operation, std::vector<event::Applied>& applied,
+  void go_on_applying(ApplyOperation& operation, std::vector<event::Applied>& applied,
                       bool& must_be_kept);
   void forget_sent_of_shards();
   void go_on_taking();

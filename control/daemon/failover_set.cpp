@@ -77,6 +77,10 @@ struct FailoverSet::Impl {
     std::set<ConnectionId> connections;  // that are up
     std::vector<std::string> faults;     // reported as alarms since it connected
     bool has_whole_leases = false;
+
+    [[nodiscard]] const std::string& name() const {
+      return runner->endpoint().settings().relationship_name;
+    }
   };
 
   Impl(asio::io_context& context_given, Parts parts_given)
@@ -141,6 +145,12 @@ struct FailoverSet::Impl {
                 [&side](ConnectionId id, std::string why) {
                   side.connections.erase(id);
                   side.runner->happen(event::Closed{id, std::move(why)});
+                },
+            .refused =
+                [&side](const std::string& why) {
+                  const std::string text = side.name() + ": a connection was refused: " + why;
+                  log_warning("failover " + text);
+                  note_fault(side, Severity::kAlarm, text);
                 }};
   }
 
@@ -200,7 +210,7 @@ struct FailoverSet::Impl {
 
   std::expected<void, std::string> read_records() {
     for (const auto& side : sides) {
-      auto record = parts.store->endpoint(side->runner->endpoint().settings().relationship_name);
+      auto record = parts.store->endpoint(side->name());
       if (!record.has_value()) return std::unexpected(record.error());
       records.push_back(*record);
     }
@@ -337,8 +347,7 @@ std::expected<void, std::string> FailoverSet::reload_certificates() {
   for (const auto& side : impl_->sides) {
     const auto reloaded = side->link->reload_tls();
     if (reloaded.has_value()) continue;
-    faults += (faults.empty() ? "" : "; ") + side->runner->endpoint().settings().relationship_name +
-              ": " + reloaded.error();
+    faults += (faults.empty() ? "" : "; ") + side->name() + ": " + reloaded.error();
   }
   if (faults.empty()) return {};
   return std::unexpected(faults);
@@ -363,9 +372,8 @@ std::vector<ConflictView> FailoverSet::conflicts() const {
 
 void FailoverSet::declare_partner_down(const std::string& name, bool is_forced,
                                        std::function<void(bool taken, std::string text)> answer) {
-  const auto side = std::ranges::find_if(impl_->sides, [&](const auto& each) {
-    return each->runner->endpoint().settings().relationship_name == name;
-  });
+  const auto side =
+      std::ranges::find_if(impl_->sides, [&](const auto& each) { return each->name() == name; });
   T6_CHECK(side != impl_->sides.end());
   (*side)->runner->command({.is_forced = is_forced}, std::move(answer));
 }

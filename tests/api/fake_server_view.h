@@ -100,8 +100,16 @@ class FakeServerView final : public ServerView {
     view.binding_count = 3;
     view.binding_count_max = 1048576;
     view.storage = storage_view;
+    view.relationships = relationship_views;
     view.alarms = alarm_texts;
     return view;
+  }
+  std::vector<RelationshipView> relationships() override { return relationship_views; }
+  std::vector<ConflictView> conflicts() override { return conflict_views; }
+  void declare_partner_down(const std::string& relationship, bool is_forced,
+                            CommandAnswer answer) override {
+    declared_down = relationship + (is_forced ? " by force" : "");
+    answer(is_forced, is_forced ? "PARTNER-DOWN since now" : "refused in RECOVER");
   }
   std::vector<CounterView> counters() override {
     return {{.name = "received.solicit", .per_worker = {3, 4}},
@@ -151,6 +159,9 @@ class FakeServerView final : public ServerView {
 
   std::vector<std::string> links = {"olt-7", "olt-8"};
   std::vector<PoolView> pool_views;
+  std::vector<RelationshipView> relationship_views;
+  std::vector<ConflictView> conflict_views;
+  std::string declared_down;
   std::vector<std::string> alarm_texts;
   std::vector<std::vector<LeaseRecord>> shards{2};
   bool workers_answer = true;

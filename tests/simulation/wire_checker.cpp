@@ -148,7 +148,8 @@ void WireChecker::grants(const Ipv6Prefix& lease, const Octets& client,
 
 void WireChecker::arrives(ConnectionId id, const FailoverMessage& message, WallTime clock,
                           Milliseconds now) {
-  if (is_of_a_connection_to_be(message) || past_.contains(id)) return;
+  if (is_of_a_connection_to_be(message)) return;
+  past_.erase(id);  // a primary that has started anew counts from one again
   begin(id);
   is_skewed_ = std::abs(message.sent_time.seconds - clock.seconds) > kClockToleranceSeconds;
   if (!std::holds_alternative<Contact>(message.body)) progress_at_ = now;

@@ -23,6 +23,21 @@ struct ControlOptions {
 [[nodiscard]] ExitCode show_pools(const ControlOptions& options,
                                   const std::optional<std::string>& link);
 
+/// All relationships, or one.
+[[nodiscard]] ExitCode show_failover(const ControlOptions& options,
+                                     const std::optional<std::string>& name);
+[[nodiscard]] ExitCode plan_partner_down(const ControlOptions& options, const std::string& name);
+struct PartnerDown {
+  std::string name;
+  std::optional<std::string> at;
+  bool force = false;
+};
+/// Says what it will do and asks, unless `yes`.
+[[nodiscard]] ExitCode declare_partner_down(const ControlOptions& options,
+                                            const PartnerDown& command);
+[[nodiscard]] ExitCode show_conflicts(const ControlOptions& options,
+                                      const std::optional<std::string>& name);
+
 struct LeaseSearch {
   std::optional<std::string> what;  // either of the two
   std::optional<std::string> remote_id;

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <functional>
 #include <iostream>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -58,6 +59,46 @@ void add_show_commands(CLI::App& app, Action& action) {
     std::optional<std::string> name;
     if (link->count() != 0) name = link->as<std::string>();
     action = [name](const auto& options) { return show_pools(options, name); };
+  });
+}
+
+void add_failover_commands(CLI::App& app, Action& action) {
+  auto* failover = app.add_subcommand("failover", "the partner")->require_subcommand(1);
+  const auto add = [failover](const char* name, const char* help, bool is_name_required) {
+    auto* command = failover->add_subcommand(name, help);
+    auto* relationship = command->add_option("name", "the relationship")->type_name("NAME");
+    if (is_name_required) relationship->required();
+    return std::pair(command, relationship);
+  };
+  const auto optional_text = [](const CLI::Option* option) {
+    return option->count() == 0 ? std::nullopt : std::optional(option->as<std::string>());
+  };
+  const auto [show, shown] = add("show", "all of a relationship, with its last transitions", false);
+  show->callback([&action, shown, optional_text] {
+    action = [name = optional_text(shown)](const auto& options) {
+      return show_failover(options, name);
+    };
+  });
+  const auto [plan, planned] = add("plan", "what partner-down would mean now", true);
+  plan->callback([&action, planned] {
+    action = [name = planned->as<std::string>()](const auto& options) {
+      return plan_partner_down(options, name);
+    };
+  });
+  const auto [down, dead] = add("partner-down", "the partner is dead: go on alone", true);
+  auto* at = down->add_option("--at", "since when it is")->type_name("TIME");
+  const auto forced = std::make_shared<bool>(false);
+  down->add_flag("--force", *forced, "also where this server may lack leases");
+  down->callback([&action, dead, at, forced, optional_text] {
+    const PartnerDown command{
+        .name = dead->as<std::string>(), .at = optional_text(at), .force = *forced};
+    action = [command](const auto& options) { return declare_partner_down(options, command); };
+  });
+  const auto [conflicts, of] = add("conflicts", "leases that two clients claimed", false);
+  conflicts->callback([&action, of, optional_text] {
+    action = [name = optional_text(of)](const auto& options) {
+      return show_conflicts(options, name);
+    };
   });
 }
 
@@ -161,6 +202,7 @@ int run(int argument_count, char** arguments) {
   app.fallthrough();
   app.footer(kCommandList);
   add_show_commands(app, action);
+  add_failover_commands(app, action);
   add_lease_commands(app, action);
   add_storage_commands(app, action);
   add_process_commands(app, action);

@@ -117,6 +117,9 @@ std::string render_status(const json::object& status, const Style& style) {
   text += "bindings  " + human_count(number_field(bindings, "count")) + " of " +
           human_count(number_field(bindings, "max")) + '\n';
   text += render_alarms(status, style);
+  for (const json::value& each : array_field(status, "relationships")) {
+    text += '\n' + render_relationship(as_object(each));
+  }
   text += '\n' + render_ports(status, style);
   text += '\n' + render_rates(status, "received", "RECEIVED", style);
   text += '\n' + render_rates(status, "sent", "SENT", style);
