@@ -131,6 +131,30 @@ TEST_F(PartnerTest, APauseIsNoSkew) {
   EXPECT_EQ(secondary_.received[0].message.sent_time, kGoldenNow);
   EXPECT_EQ(secondary_.received[0].read_at, kGoldenNow);
   EXPECT_EQ(secondary_.received[1].read_at, now_);
+
+  // From then on a clock that goes wrong is one.
+  now_.seconds += 1;
+  primary_.link->send(1, binding_reply(3));
+  run_until([this] { return secondary_.received.size() == 3; });
+  primary_.clock_offset = -50;
+  primary_.link->send(1, binding_reply(4));
+  run_until([this] { return secondary_.received.size() == 4; });
+  EXPECT_EQ(secondary_.received[3].message.sent_time.seconds, now_.seconds - 50);
+  EXPECT_EQ(secondary_.received[3].read_at, now_);
+}
+
+/// The buffer does not grow by being paused again and again.
+TEST_F(PartnerTest, WhatWasReadIsToldBeforeMoreIsRead) {
+  listen();
+  make_primary();
+  bring_up();
+  secondary_.on_received = [this](ConnectionId id) { secondary_.link->pause_reading(id, true); };
+  for (std::uint32_t i = 0; i < 50'000; ++i) primary_.link->send(1, binding_reply(i, 100));
+  for (std::size_t count = 1; count <= 30; ++count) {
+    run_until([&] { return secondary_.received.size() == count; });
+    secondary_.link->pause_reading(1, false);
+  }
+  EXPECT_LT(secondary_.link->counters().octets_received, 300'000U);
 }
 
 /// A deadline is for the partner's silence, not for ours.

@@ -99,6 +99,25 @@ TEST_F(PartnerTest, ALastWordArrivesThoughThePartnerIsTalking) {
   EXPECT_EQ(primary_.received.back().message.transaction_id, 77U);
 }
 
+/// The same, seen from outside: a FIN, and no reset that could overtake it.
+TEST_F(PartnerTest, ALastWordIsFollowedByNoReset) {
+  listen();
+  play_primary(
+      [](RawPeer& peer) {
+        peer.send(framed(connect_message(kName)));
+        peer.send(framed(binding_reply(1, 60'000)) + framed(binding_reply(2, 60'000)));
+        EXPECT_EQ(peer.receive_frame().at(0), static_cast<std::uint8_t>(MessageType::kDisconnect));
+        peer.end_writing();
+        EXPECT_TRUE(peer.ends_politely());
+      },
+      [this] {
+        if (secondary_.connects.empty() || secondary_.link->describe() == "no connection") return;
+        secondary_.link->pause_reading(1, true);
+        secondary_.link->send(1, {.transaction_id = 7, .sent_time = kNoTime, .body = Disconnect{}});
+        secondary_.link->close(1, "enough");
+      });
+}
+
 TEST_F(PartnerTest, AnOpenThatFailsIsClosed) {
   listen();
   PartnerSettings nobody = settings(Role::kPrimary);
