@@ -80,6 +80,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   [[nodiscard]] ConnectionId id() const noexcept { return id_; }
   [[nodiscard]] bool is_closing() const noexcept { return state_ >= State::kFlushing; }
   [[nodiscard]] bool is_up() const noexcept { return state_ == State::kUp; }
+  [[nodiscard]] bool is_gone() const noexcept { return state_ == State::kGone; }
   [[nodiscard]] PartnerCounters& counters() noexcept { return *counters_; }
   /// "TLSv1.3 with 2001:db8::2 for 71 s".
   [[nodiscard]] std::string describe() const;

@@ -184,8 +184,9 @@ PartnerListener::Impl::Candidates PartnerListener::Impl::candidates(const ip::ad
 }
 
 std::size_t PartnerListener::Impl::starting_count(const ip::address& from) const {
-  return static_cast<std::size_t>(std::ranges::count_if(
-      arrivals, [&](const auto& entry) { return entry.second.from == from; }));
+  return static_cast<std::size_t>(std::ranges::count_if(arrivals, [&](const auto& entry) {
+    return entry.second.from == from && !entry.second.connection->is_gone();
+  }));
 }
 
 /// By partner address, name and role, and nothing else (F-109). None: no such one, or several.

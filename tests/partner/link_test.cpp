@@ -1,4 +1,5 @@
 // Two links over the loopback, in clear: from open to closed (RFC 8156 sections 5.1 and 6.1).
+#include <atomic>
 #include <thread>
 
 #include "control/failover/message_reader.h"
@@ -97,6 +98,31 @@ TEST_F(PartnerTest, ALastWordArrivesThoughThePartnerIsTalking) {
   run_until([this] { return !primary_.closed.empty(); });
   ASSERT_FALSE(primary_.received.empty());
   EXPECT_EQ(primary_.received.back().message.transaction_id, 77U);
+}
+
+/// The same, seen from outside: a FIN, and no reset that could overtake it.
+TEST_F(PartnerTest, ALastWordIsFollowedByNoReset) {
+  listen();
+  std::atomic<bool> is_paused = false;
+  std::atomic<bool> has_talked = false;
+  play_primary(
+      [&](RawPeer& peer) {
+        peer.send(connect_message(kName));
+        while (!is_paused) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        peer.send(framed(binding_reply(1, 60'000)));  // stays unread
+        has_talked = true;
+        EXPECT_EQ(peer.receive_frame().at(0), static_cast<std::uint8_t>(MessageType::kDisconnect));
+        EXPECT_TRUE(peer.ends_politely());
+        EXPECT_TRUE(peer.send(contact(2))) << "a reset has come";
+      },
+      [&] {
+        if (secondary_.connects.empty()) return;
+        if (!is_paused) secondary_.link->pause_reading(1, true);
+        is_paused = true;
+        if (!has_talked) return;
+        secondary_.link->send(1, {.transaction_id = 7, .sent_time = kNoTime, .body = Disconnect{}});
+        secondary_.link->close(1, "enough");
+      });
 }
 
 TEST_F(PartnerTest, AnOpenThatFailsIsClosed) {

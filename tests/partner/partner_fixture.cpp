@@ -46,7 +46,8 @@ void PartnerTest::make_link(End& end, const PartnerSettings& settings) {
   };
   callbacks.refused = [&end](std::string why) { end.refused.push_back(std::move(why)); };
   end.link = std::make_unique<PartnerLink>(
-      context_, settings, [this] { return now_; }, std::move(callbacks), limits_);
+      context_, settings, [this, &end] { return WallTime{now_.seconds + end.clock_offset}; },
+      std::move(callbacks), limits_);
 }
 
 void PartnerTest::listen() { listen(settings(Role::kSecondary)); }

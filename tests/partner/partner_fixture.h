@@ -33,6 +33,7 @@ struct End {
   std::vector<Message> received;
   std::vector<std::pair<ConnectionId, std::string>> closed;
   std::vector<std::string> refused;
+  std::int64_t clock_offset = 0;                  // of its clock, to the test's
   std::function<void(ConnectionId)> on_received;  // besides
   std::atomic<unsigned> connect_count = 0;        // for scripts on another thread
   std::atomic<unsigned> received_count = 0;

@@ -137,6 +137,15 @@ bool RawPeer::waits_for_end() {
   }
 }
 
+bool RawPeer::ends_politely() {
+  std::array<std::uint8_t, 4096> octets;
+  ssize_t count = 0;
+  do {
+    count = recv(descriptor_, octets.data(), octets.size(), 0);
+  } while (count > 0);
+  return count == 0;
+}
+
 void RawPeer::reset() {
   constexpr linger kAtOnce{.l_onoff = 1, .l_linger = 0};
   setsockopt(descriptor_, SOL_SOCKET, SO_LINGER, &kAtOnce, sizeof(kAtOnce));

@@ -39,6 +39,8 @@ class RawPeer {
   [[nodiscard]] Octets receive_frame();
   /// Reads to the end; true when it came without any octet before it. A reset is an end.
   [[nodiscard]] bool ends_without_a_word();
+  /// Reads to the end; true when it is a FIN, no reset.
+  [[nodiscard]] bool ends_politely();
   /// Whether the end, of whatever kind, has come.
   [[nodiscard]] bool waits_for_end();
   /// A reset instead of an end.

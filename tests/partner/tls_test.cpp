@@ -230,6 +230,7 @@ TEST_F(TlsTest, TheSecondaryRefusesWhoShowsNoCertificate) {
     });
   }
   run_until([this] { return secondary_.refused.size() == 2; });
+  ASSERT_FALSE(secondary_.refused.empty());
   EXPECT_EQ(secondary_.refused.back(), "the partner shows no certificate");
   EXPECT_EQ(secondary_.count_of(PartnerEvent::kTls), 2U);
   EXPECT_TRUE(secondary_.connects.empty());
