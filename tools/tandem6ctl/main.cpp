@@ -19,7 +19,12 @@ namespace {
 
 constexpr const char* kCommandList =
     "Commands:\n"
-    "  status                          one screen: ports, rates, drops, pools, storage, alarms\n"
+    "  status                          one screen: failover, ports, rates, pools, storage, alarms\n"
+    "  failover show [NAME]            all of a relationship, with its last transitions\n"
+    "  failover plan NAME              what partner-down would mean now\n"
+    "  failover partner-down NAME [--force]\n"
+    "                                  the partner is dead: go on alone\n"
+    "  failover conflicts [NAME]       leases that two clients claimed, and what was decided\n"
     "  stats [--watch]                 all counters, summed and of each worker; with their rates\n"
     "  pool show [LINK]                each pool: size, used, free, both halves\n"
     "  lease find ADDRESS|PREFIX|DUID  the bindings, with every RFC 8156 time\n"
