@@ -83,7 +83,9 @@ void Checkers::check_heard(unsigned server, const SimulatedServer& it,
   const WallTime soon{now.seconds + tolerance() / 1000};
   for (const auto& [key, record] : it.disk().newest().leases) {
     const Binding& binding = record.binding;
-    const WallTime bound = std::max<WallTime>(soon, binding.acked_partner_lifetime_max) + mclt;
+    const auto acked = views_[server].acked.find({binding.lease(), copied(record.duid.bytes())});
+    const WallTime known = acked == views_[server].acked.end() ? kNoTime : acked->second;
+    const WallTime bound = std::max(soon, known) + mclt;
     if (binding.status != BindingStatus::kActive || binding.from_partner ||
         it.relationship_of(binding) != relationship ||
         binding.client_last_transaction_time + binding.valid_lifetime <= bound) {
@@ -178,9 +180,9 @@ void Checkers::note_in_doubt(ServerView& view, RelationshipIndex relationship,
     if (is_taken) return;
     if (has_old_leases) view.told_in_doubt[relationship].emplace_back(update.lease, update.status);
     if (update.status == BindingStatus::kFreeBackup) blocks.push_back(update.lease);
-  } else if (is_taken && has_old_leases && update.status == BindingStatus::kActive &&
-             std::ranges::any_of(
-                 blocks, [&](const Ipv6Prefix& each) { return covers(each, update.lease); })) {
+  } else if (is_taken && has_old_leases && std::ranges::any_of(blocks, [&](const Ipv6Prefix& each) {
+               return covers(each, update.lease);
+             })) {
     given.insert(update.lease);
   }
 }

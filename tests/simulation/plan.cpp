@@ -178,15 +178,18 @@ void err_at_length(RandomStream& random, const LifeSettings& settings,
   }
 }
 
-/// Leases are given back, a clock is set back, and others are given them.
+/// Leases are given back, a clock is set back, and others are given them. Those who give back stay
+/// away: what they say twice may come late.
 void set_back_between_clients(RandomStream& random, const LifeSettings& settings,
                               std::vector<Action>& actions) {
   const Milliseconds at = 10'000 + random.below(static_cast<std::uint32_t>(settings.active_ms));
-  for (unsigned i = 0; i < 3; ++i) {
-    actions.push_back(
-        of_client(settings, random, Trouble::kClientReleases, at + random.below(300)));
-    actions.push_back(
-        of_client(settings, random, Trouble::kClientForgets, at + random.between(600, 2500)));
+  const unsigned first = random.below(settings.client_count);
+  const unsigned half = std::min(settings.client_count / 2, 3U);
+  for (unsigned i = 0; i < 2 * half; ++i) {
+    const bool gives_back = i < half;
+    actions.push_back({.at = at + (gives_back ? random.below(300) : random.between(600, 2500)),
+                       .trouble = gives_back ? Trouble::kClientReleases : Trouble::kClientForgets,
+                       .subject = (first + i) % settings.client_count});
   }
   actions.push_back({.at = at + random.between(300, 1000),
                      .trouble = Trouble::kStepClock,
