@@ -164,6 +164,47 @@ void write_storage(MetricsText& text, const StorageView& storage) {
   text.sample(label("quantile", "1"), exact_number(storage.write_seconds_worst));
 }
 
+void write_failover(MetricsText& text, const std::vector<RelationshipView>& views) {
+  if (views.empty()) return;
+  struct Gauge {
+    std::string_view name;
+    std::string_view type;
+    std::string_view help;
+    double (*value)(const RelationshipView&);
+  };
+  constexpr std::array kGauges = {
+      Gauge{"tandem6_failover_state", "gauge",
+            "State by its number of RFC 8156: 2 NORMAL, 3 COMMUNICATIONS-INTERRUPTED, ...",
+            [](const RelationshipView& view) { return static_cast<double>(view.state); }},
+      Gauge{"tandem6_failover_in_contact", "gauge", "1 while the partner is heard.",
+            [](const RelationshipView& view) { return view.is_in_contact ? 1.0 : 0.0; }},
+      Gauge{"tandem6_failover_unacked_leases", "gauge",
+            "Leases whose newest version the partner has not acked.",
+            [](const RelationshipView& view) { return static_cast<double>(view.unacked_count); }},
+      Gauge{"tandem6_failover_lag_seconds", "gauge",
+            "How long the oldest update waits, or since when there is no contact.",
+            [](const RelationshipView& view) { return view.lag_seconds; }},
+      Gauge{"tandem6_failover_acked_leases_total", "counter", "Leases that the partner acked.",
+            [](const RelationshipView& view) { return static_cast<double>(view.acked_total); }},
+      Gauge{"tandem6_failover_refused_leases_total", "counter", "Leases that it refused.",
+            [](const RelationshipView& view) { return static_cast<double>(view.refused_total); }},
+  };
+  for (const Gauge& gauge : kGauges) {
+    text.family(gauge.name, gauge.type, gauge.help);
+    for (const RelationshipView& view : views) {
+      text.sample(label("relationship", view.name), exact_number(gauge.value(view)));
+    }
+  }
+  text.family("tandem6_failover_events_total", "counter",
+              "What the connection to the partner has seen; see the manual's fo counters.");
+  for (const RelationshipView& view : views) {
+    for (const FailoverCounterView& each : view.counters) {
+      text.sample(label("relationship", view.name) + ',' + label("event", each.name),
+                  std::to_string(each.count));
+    }
+  }
+}
+
 }  // namespace
 
 std::string write_metrics(ServerView& server) {
@@ -187,6 +228,7 @@ std::string write_metrics(ServerView& server) {
   }
   write_pools(text, status.pools);
   write_storage(text, status.storage);
+  write_failover(text, status.relationships);
   write_counters(text, server.counters());
   return text.take();
 }

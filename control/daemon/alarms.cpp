@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <string_view>
 
+#include "control/api/iso_time.h"
+
 namespace tandem6 {
 namespace {
 
@@ -46,6 +48,43 @@ void add_storage_alarms(std::vector<std::string>& alarms, const StorageView& sto
   }
 }
 
+/// Between states that pass by themselves in contact nobody has to be alarmed.
+std::string state_alarm(const RelationshipView& view) {
+  switch (view.state) {
+    case EndpointState::kCommunicationsInterrupted:
+      return view.is_in_contact ? "" : "the partner is not reached";
+    case EndpointState::kPartnerDown:
+      return "goes on without its partner";
+    case EndpointState::kPotentialConflict:
+    case EndpointState::kResolutionInterrupted:
+      return "has conflicts with its partner";
+    case EndpointState::kRecover:
+    case EndpointState::kRecoverWait:
+      return "answers nobody until it has its partner's leases";
+    default:
+      return "";
+  }
+}
+
+void add_failover_alarms(std::vector<std::string>& alarms, const RelationshipView& view) {
+  const std::string name = "failover " + view.name + ' ';
+  if (const std::string alarm = state_alarm(view); !alarm.empty()) {
+    alarms.push_back(name + alarm + ": " + name_of(view.state) + " since " +
+                     to_iso8601(view.since));
+  }
+  for (const std::string& fault : view.faults) alarms.push_back(name + "is at odds: " + fault);
+}
+
+/// Of prefixes that are shared with a partner: a half that cannot go on alone.
+void add_half_alarms(std::vector<std::string>& alarms, const PoolView& pool) {
+  if (!pool.is_prefix_pool || !pool.half_free || !pool.half_free_backup) return;
+  constexpr std::uint64_t kShortOf = 100;  // a hundredth
+  const std::uint64_t least = std::min(*pool.half_free, *pool.half_free_backup);
+  if (least >= std::max<std::uint64_t>(pool.size / kShortOf, 1)) return;
+  alarms.push_back("pool " + pool.range.to_string() + " of link " + pool.link +
+                   " is short in one half: " + std::to_string(least) + " prefixes left");
+}
+
 std::string_view subject_of(const std::string& alarm) {
   return std::string_view(alarm).substr(0, alarm.find(": "));
 }
@@ -73,6 +112,8 @@ std::vector<std::string> find_alarms(const StatusView& status) {
     add_share_alarm(alarms, "pool " + pool.range.to_string() + " of link " + pool.link, pool.used,
                     pool.size);
   }
+  for (const PoolView& pool : status.pools) add_half_alarms(alarms, pool);
+  for (const RelationshipView& view : status.relationships) add_failover_alarms(alarms, view);
   add_storage_alarms(alarms, status.storage);
   add_share_alarm(alarms, "memory for bindings", status.binding_count, status.binding_count_max);
   return alarms;

@@ -7,7 +7,9 @@
 #include <string>
 
 #include "control/api/command.h"
+#include "control/api/metrics.h"
 #include "control/api/relationship_text.h"
+#include "control/daemon/alarms.h"
 #include "tests/api/fake_server_view.h"
 #include "tools/tandem6ctl/json_fields.h"
 #include "tools/tandem6ctl/render.h"
@@ -174,6 +176,56 @@ TEST_F(FailoverCommands, ConflictsAreListed) {
   const std::string text = render_conflicts(result_of("failover.conflicts"), Style{});
   EXPECT_NE(text.find("2001:db8:7::1"), std::string::npos);
   EXPECT_NE(text.find("ours stays"), std::string::npos);
+}
+
+TEST_F(FailoverCommands, MetricsOfARelationship) {
+  view_.relationship_views[0].counters = {{"fo.tls", 3}};
+  const std::string text = write_metrics(view_);
+  for (const char* line :
+       {"tandem6_failover_state{relationship=\"west\"} 3\n",
+        "tandem6_failover_in_contact{relationship=\"west\"} 0\n",
+        "tandem6_failover_unacked_leases{relationship=\"west\"} 17\n",
+        "tandem6_failover_lag_seconds{relationship=\"west\"} 2\n",
+        "tandem6_failover_events_total{relationship=\"west\",event=\"fo.tls\"} 3\n"}) {
+    EXPECT_NE(text.find(line), std::string::npos) << line;
+  }
+  view_.relationship_views.clear();
+  EXPECT_EQ(write_metrics(view_).find("failover"), std::string::npos);
+}
+
+TEST(FailoverAlarms, OfStatesThatDoNotPassByThemselves) {
+  const auto alarms_in = [](EndpointState state, bool is_in_contact) {
+    StatusView status;
+    status.relationships = {relationship(state, is_in_contact)};
+    return find_alarms(status);
+  };
+  EXPECT_TRUE(alarms_in(kNormal, true).empty());
+  EXPECT_TRUE(alarms_in(kCommunicationsInterrupted, true).empty());
+  EXPECT_EQ(alarms_in(kCommunicationsInterrupted, false),
+            std::vector<std::string>{"failover west the partner is not reached: "
+                                     "COMMUNICATIONS-INTERRUPTED since 2000-01-01T00:16:40Z"});
+  for (const EndpointState state :
+       {kPartnerDown, kPotentialConflict, kResolutionInterrupted, kRecover, kRecoverWait}) {
+    EXPECT_EQ(alarms_in(state, true).size(), 1U) << name_of(state);
+  }
+}
+
+TEST(FailoverAlarms, OfFaultsAndOfAHalfThatIsShort) {
+  StatusView status;
+  status.relationships = {relationship(kNormal, true)};
+  status.relationships[0].faults = {"the configurations differ: pools"};
+  PoolView pool;
+  pool.link = "olt-7";
+  pool.is_prefix_pool = true;
+  pool.range = prefix_of("2001:db8:8000::/40");
+  pool.size = 65536;
+  pool.half_free = 40000;
+  pool.half_free_backup = 100;
+  status.pools = {pool};
+  EXPECT_EQ(find_alarms(status),
+            (std::vector<std::string>{
+                "pool 2001:db8:8000::/40 of link olt-7 is short in one half: 100 prefixes left",
+                "failover west is at odds: the configurations differ: pools"}));
 }
 
 TEST_F(FailoverCommands, StatusShowsTheRelationshipFirst) {

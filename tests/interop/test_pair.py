@@ -1,5 +1,8 @@
 """Two servers, one service: RFC 8156 on the wire, with the plug pulled in every way that needs no long wait."""
 
+import shutil
+import signal
+import time
 import unittest
 
 import case
@@ -110,7 +113,7 @@ class TestPlannedStop(case.LaboratoryCase):
         cls.pair = Pair(cls.lab, capture=False).start()
         cls.flow = Newcomers(cls.pair.add_host("clients"), "wan", 0x50000)
         cls.flow.play(2)
-        cls.pair["primary"].program.send(15)
+        cls.pair["primary"].program.send(signal.SIGTERM)
         cls.flow.play(3).finish()
         cls.exit_code = cls.pair["primary"].program.wait(10)
         cls.pair["primary"].start()
@@ -124,6 +127,81 @@ class TestPlannedStop(case.LaboratoryCase):
         self.assertEqual(len(self.flow.served()), len(self.flow.everybody))
         self.assertLessEqual(self.flow.most_retransmissions(), 1)
         self.assertEqual(given_twice(self.flow), [])
+
+
+class TestTroubles(case.LaboratoryCase):
+    """One after the other: a server stands still, both die, a disk is lost, an operator says that the partner is down.
+    After each the pair is NORMAL by itself, both know every lease, and no client was given another one's."""
+
+    @classmethod
+    def set_up_scene(cls):
+        cls.pair = Pair(cls.lab, capture=False).start()
+        cls.flow = Newcomers(cls.pair.add_host("clients"), "wan", 0x70000)
+        cls.seen = {}
+        for trouble in (cls._one_stands_still, cls._both_die, cls._a_disk_is_lost, cls._the_operator_says_down):
+            cls.flow.play(count=20).finish()
+            trouble()
+            cls.pair.wait_for(90, primary="NORMAL", secondary="NORMAL")
+            cls.flow.play(count=20).finish()
+            cls.pair.wait_until_equal()
+        cls.known = cls.pair.leases("primary")
+        cls.flow.close()
+
+    @classmethod
+    def _one_stands_still(cls):
+        """SIGSTOP, for longer than the keepalive."""
+        cls.pair["secondary"].program.send(signal.SIGSTOP)
+        cls.pair.wait_for(primary="COMMUNICATIONS-INTERRUPTED")
+        cls.flow.play(count=20).finish()
+        cls.pair["secondary"].program.send(signal.SIGCONT)
+
+    @classmethod
+    def _both_die(cls):
+        for role in ROLES:
+            cls.pair[role].kill()
+        for role in reversed(ROLES):
+            cls.pair[role].start()
+
+    @classmethod
+    def _a_disk_is_lost(cls):
+        """It hears everything from its partner, waits for the MCLT, and answers nobody before."""
+        cls.pair["primary"].kill()
+        shutil.rmtree(cls.pair["primary"].folder / "leases")
+        cls.pair["primary"].start()
+        cls.pair.wait_for(primary="RECOVER-WAIT")
+        cls.seen["recovered"] = cls.pair.leases("primary")
+        cls.flow.play(count=20).finish()
+
+    @classmethod
+    def _the_operator_says_down(cls):
+        cls.pair["primary"].kill()
+        cls.pair.wait_for(secondary="COMMUNICATIONS-INTERRUPTED")
+        cls.seen["plan"] = cls.pair["secondary"].ask("failover", "plan", "west").stdout
+        cls.seen["refused"] = cls.pair["secondary"].ask("--yes", "failover", "partner-down", "east")
+        time.sleep(16)  # so that nobody doubts which came first (R-45)
+        cls.seen["told"] = cls.pair["secondary"].ask("--yes", "failover", "partner-down", "west")
+        cls.pair.wait_for(secondary="PARTNER-DOWN")
+        cls.flow.play(count=20).finish()
+        cls.pair["primary"].start()
+        cls.pair.wait_for(primary="RECOVER-WAIT")
+
+    def test_everybody_is_served(self):
+        self.assertEqual(len(self.flow.served()), len(self.flow.everybody))
+        self.assertEqual(given_twice(self.flow), [])
+
+    def test_both_know_every_lease(self):
+        for newcomer in self.flow.served():
+            for lease in newcomer.leases:
+                self.assertEqual(self.known[str(lease)].replace(":", ""), newcomer.duid.hex())
+
+    def test_a_lost_disk_is_made_good_by_the_partner(self):
+        """F-326, F-328: with UPDREQALL, before the server answers anybody."""
+        self.assertGreaterEqual(len(self.seen["recovered"]), 2 * 100)
+
+    def test_the_operator_is_told_and_obeyed(self):
+        self.assertIn("DANGER", self.seen["plan"])
+        self.assertEqual(self.seen["refused"].returncode, 1)
+        self.assertEqual(self.seen["told"].returncode, 0, self.seen["told"].stderr)
 
 
 def certificates_of(lab, authorities=None):
@@ -144,7 +222,7 @@ class TestTls(case.LaboratoryCase):
         cls.pair.start()
         cls.connection = cls.pair.relationship("primary")["connection"]
         for role in ROLES:
-            cls.pair[role].program.send(1)  # SIGHUP
+            cls.pair[role].program.send(signal.SIGHUP)
         process.wait_until(lambda: all("certificates are read anew" in cls.pair[role].program.output()
                                        for role in ROLES), 5, "both to read their certificates")
         cls.pair.cut_core()

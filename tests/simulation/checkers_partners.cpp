@@ -91,8 +91,10 @@ void Checkers::check_heard(unsigned server, const SimulatedServer& it,
         binding.client_last_transaction_time + binding.valid_lifetime <= bound) {
       continue;
     }
-    if (wires_[server][relationship].is_unanswered(record) ||
-        records_[server][relationship].is_untold(record)) {
+    const WireChecker& wire = wires_[server][relationship];
+    const bool is_untold =
+        records_[server][relationship].is_untold(record) && !wire.is_answered(record);
+    if (wire.is_unanswered(record) || is_untold) {
       report("state", "server " + std::to_string(server) +
                           ": in NORMAL, and the partner has not answered " + text_of(record));
     }

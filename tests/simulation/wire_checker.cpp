@@ -42,6 +42,7 @@ void WireChecker::begin(ConnectionId id) {
   unanswered_.clear();
   unanswered_leases_.clear();
   overtaken_blocks_.clear();
+  answered_since_request_.clear();
   partner_lifetimes_.clear();
 }
 

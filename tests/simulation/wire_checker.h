@@ -52,10 +52,14 @@ class WireChecker {
             const Report& report) const;
   /// The last message came with a time that is too far from its own.
   [[nodiscard]] bool is_skewed() const { return is_skewed_; }
-  /// It was told of this lease, and has not answered.
+  /// It was told of this lease, and has answered nothing on this connection.
   [[nodiscard]] bool is_unanswered(const LeaseRecord& record) const {
-    return unanswered_leases_.contains(
-        {record.binding.lease(), copied(record.duid.bytes()), record.binding.iaid.value});
+    const Key key = key_of(record);
+    return unanswered_leases_.contains(key) && !answered_since_request_.contains(key);
+  }
+  /// It has said yes or no to this lease on this connection.
+  [[nodiscard]] bool is_answered(const LeaseRecord& record) const {
+    return answered_since_request_.contains(key_of(record));
   }
   /// It has told its state, with S clear.
   [[nodiscard]] bool partner_hears() const { return partner_state_.has_value(); }
@@ -70,6 +74,9 @@ class WireChecker {
   /// What names a lease of a client between partners; of a block the client is empty.
   using Key = std::tuple<Ipv6Prefix, Octets, std::uint32_t>;
   [[nodiscard]] static Key key_of(const LeaseUpdate& update);
+  [[nodiscard]] static Key key_of(const LeaseRecord& record) {
+    return {record.binding.lease(), copied(record.duid.bytes()), record.binding.iaid.value};
+  }
   [[nodiscard]] static bool has_ended_on(const Disk& disk, const Key& key);
 
   void begin(ConnectionId id);
