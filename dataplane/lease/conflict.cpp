@@ -11,7 +11,8 @@
 // knows less of our own contacts than the partner does; what is in doubt here takes FREE, and
 // ACTIVE over what has ended.
 //
-// ABANDONED against what has ended: by the contacts alone, see judge_abandoned.
+// ABANDONED against what has ended, and RESET against what knows no DECLINE: by the contacts alone,
+// see judge_abandoned.
 // Ties fall for the update, but for those that would take the lease of a client away.
 #include "dataplane/lease/conflict.h"
 
@@ -61,6 +62,15 @@ WallTime latest_contact(const LeaseUpdate& update) noexcept {
   return std::max(as_stored(update.client_time), as_stored(update.partner_raw_clt_time));
 }
 
+/// Its hold is over here, and the partner has not heard of the DECLINE: taken for an answer to the
+/// RESET, what it says would leave it with an address that it is about to hear is ABANDONED.
+bool knows_no_decline(const Binding& binding, const LeaseUpdate& update) noexcept {
+  return binding.status == BindingStatus::kReset && !binding.from_partner &&
+         is_end(status_of(update)) &&
+         latest_contact(update).seconds + kClockToleranceSeconds <
+             tandem6::latest_contact(binding).seconds;
+}
+
 /// One server knows that the address was found in use, the other that the lease is over. Their
 /// updates may cross, so both must judge alike, or each takes the other's word: whoever ended the
 /// lease knowing of the DECLINE, or of a later contact, is right; else ABANDONED is. The contacts
@@ -73,6 +83,7 @@ std::optional<Judgement> judge_abandoned(const Binding& binding,
   if (binding.status == BindingStatus::kAbandoned && is_end(status_of(update))) {
     return said >= known ? Judgement::kTake : Judgement::kOutdated;
   }
+  if (knows_no_decline(binding, update)) return Judgement::kOutdated;
   if (is_end(binding.status) && status_of(update) == BindingStatus::kAbandoned) {
     return said > known ? Judgement::kTake : Judgement::kOutdated;
   }

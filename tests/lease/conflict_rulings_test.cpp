@@ -207,6 +207,18 @@ TEST(Abandoned, and_an_end_that_cross_come_to_one_result) {  // R-27, R-34
 }
 
 // When an end was noticed, long after the last contact, says nothing.
+TEST(Abandoned, and_reset_since_is_not_ended_by_who_knows_no_decline) {
+  Binding binding = known(kReset);
+  binding.client_last_transaction_time = WallTime{6000};  // the DECLINE
+  for (const BindingStatus status : {kFree, kFreeBackup, kExpired}) {
+    LeaseUpdate update = received(status, WallTime{5000});
+    update.start_time_of_state = WallTime{9000};
+    EXPECT_EQ(judged(binding, update), Judgement::kOutdated);
+    update.partner_raw_clt_time = WallTime{6000};
+    EXPECT_EQ(judged(binding, update), Judgement::kTake) << "it knows";
+  }
+}
+
 TEST(Abandoned, is_not_undone_by_who_only_noticed_that_time_is_up) {
   LeaseUpdate update = received(kExpired, kNoTime);
   update.partner_raw_clt_time = WallTime{kContact.seconds - 30};

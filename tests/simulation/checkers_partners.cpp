@@ -218,6 +218,13 @@ void Checkers::writes(unsigned server, const SimulatedServer& it, const LeaseRec
     std::erase_if(views_[server].told_in_doubt[relationship],
                   [&](const auto& told) { return covers(told.first, binding.lease()); });
   }
+  // Whoever gave it back himself has it no more, whatever he was told.
+  if (std::holds_alternative<ByClient>(occasion) && binding.status == BindingStatus::kReleased) {
+    const auto holder = views_[server].holders.find(binding.lease());
+    const bool is_its = holder != views_[server].holders.end() &&
+                        holder->second.client == copied(record.duid.bytes());
+    if (is_its) holder->second.told_until = kNoTime;
+  }
   if (std::holds_alternative<ByDoubt>(occasion)) {
     hearsay::doubted(record, before, it.role(relationship), report_of("hearsay", server));
   } else if (std::holds_alternative<BySettling>(occasion)) {
