@@ -145,6 +145,7 @@ class TestTroubles(case.LaboratoryCase):
             cls.flow.play(count=20).finish()
             cls.pair.wait_until_equal()
         cls.known = cls.pair.leases("primary")
+        cls.running = cls.flow.running()
         cls.flow.close()
 
     @classmethod
@@ -190,13 +191,13 @@ class TestTroubles(case.LaboratoryCase):
         self.assertEqual(given_twice(self.flow), [])
 
     def test_both_know_every_lease(self):
-        for newcomer in self.flow.served():
-            for lease in newcomer.leases:
-                self.assertEqual(self.known[str(lease)].replace(":", ""), newcomer.duid.hex())
+        self.assertGreaterEqual(len(self.running), 2 * 20)
+        for newcomer, lease in self.running:
+            self.assertEqual(self.known[str(lease)].replace(":", ""), newcomer.duid.hex())
 
     def test_a_lost_disk_is_made_good_by_the_partner(self):
         """F-326, F-328: with UPDREQALL, before the server answers anybody."""
-        self.assertGreaterEqual(len(self.seen["recovered"]), 2 * 100)
+        self.assertGreaterEqual(len(self.seen["recovered"]), 2 * 20)
 
     def test_the_operator_is_told_and_obeyed(self):
         self.assertIn("DANGER", self.seen["plan"])

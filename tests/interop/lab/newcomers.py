@@ -25,6 +25,10 @@ class Newcomer:
     took: float | None = None
     leases: list = field(default_factory=list)
     server: bytes = b""
+    since: float = 0.0  # when it was told
+
+    def has_it_until(self, lease):
+        return self.since + lease.valid
 
 
 class Newcomers:
@@ -98,7 +102,8 @@ class Newcomers:
                                               server=answer.server_duid))
         elif answer.type == dhcp6.REPLY and newcomer.question.type == dhcp6.REQUEST:
             del self._asking[answer.transaction_id]
-            newcomer.took = time.monotonic() - newcomer.began
+            newcomer.since = time.monotonic()
+            newcomer.took = newcomer.since - newcomer.began
             newcomer.leases = [lease for ia in answer.ias() for lease in ia.leases]
             newcomer.server = answer.server_duid
 
@@ -114,19 +119,23 @@ class Newcomers:
     def began_again(self):
         return [each for each in self.everybody if each.began_again]
 
-    def holders(self):
-        """Lease -> the DUIDs of all that were given it."""
-        holders = {}
-        for newcomer in self.served():
-            for lease in newcomer.leases:
-                holders.setdefault(str(lease), set()).add(newcomer.duid)
-        return holders
+    def running(self):
+        """(newcomer, lease) of what has not run out: nobody here renews."""
+        now = time.monotonic()
+        return [(each, lease) for each in self.served() for lease in each.leases if each.has_it_until(lease) > now + 1]
 
 
 def given_twice(*flows):
-    """Leases that two clients got, over all flows."""
-    holders = {}
+    """Leases that two clients had at one time, over all flows."""
+    terms = {}
     for flow in flows:
-        for lease, duids in flow.holders().items():
-            holders.setdefault(lease, set()).update(duids)
-    return sorted(lease for lease, duids in holders.items() if len(duids) > 1)
+        for each in flow.served():
+            for lease in each.leases:
+                terms.setdefault(str(lease), []).append((each.since, each.has_it_until(lease), each.duid))
+    twice = []
+    for lease, terms_of_it in terms.items():
+        terms_of_it.sort()
+        for (_, until, duid), (since, _, other) in zip(terms_of_it, terms_of_it[1:]):
+            if since < until - 1 and duid != other:  # whole seconds
+                twice.append(lease)
+    return sorted(twice)
