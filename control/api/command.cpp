@@ -10,9 +10,17 @@ namespace {
 
 constexpr std::array kCommands = {
     Command{"status", command_status, CommandReach::kCounters,
-            "one screen: ports, rates, drops, pools, storage, alarms"},
+            "one screen: relationships, ports, rates, drops, pools, storage, alarms"},
     Command{"stats", command_stats, CommandReach::kCounters,
             "all counters, summed and of each worker"},
+    Command{"failover.show", command_failover_show, CommandReach::kCounters,
+            "all of each relationship, with its last transitions; of one `name` if given"},
+    Command{"failover.plan", command_failover_plan, CommandReach::kCounters,
+            "what partner-down would mean now for the relationship `name`"},
+    Command{"failover.partner-down", command_failover_partner_down, CommandReach::kFailover,
+            "says that the partner of `name` is down; `force` where leases may be lacking"},
+    Command{"failover.conflicts", command_failover_conflicts, CommandReach::kCounters,
+            "leases that were disputed, and who has them now; of one `name` if given"},
     Command{"pool.show", command_pool_show, CommandReach::kCounters,
             "each pool: size, used, free, both halves; of one `link` if given"},
     Command{"lease.find", command_lease_find, CommandReach::kShards,

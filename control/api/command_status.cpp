@@ -6,6 +6,7 @@
 #include "control/api/iso_time.h"
 #include "control/api/parameters.h"
 #include "control/api/pool_value.h"
+#include "control/api/relationship_value.h"
 #include "control/api/server_view.h"
 
 namespace tandem6 {
@@ -17,6 +18,14 @@ json::array rate_values(const std::vector<RateView>& rates) {
   json::array values;
   for (const RateView& rate : rates) {
     values.push_back({{"name", rate.name}, {"total", rate.total}, {"per_second", rate.per_second}});
+  }
+  return values;
+}
+
+json::array relationship_values(const std::vector<RelationshipView>& relationships, WallTime now) {
+  json::array values;
+  for (const RelationshipView& relationship : relationships) {
+    values.push_back(relationship_value(relationship, now));
   }
   return values;
 }
@@ -46,6 +55,7 @@ void command_status(ServerView& server, const json::object& parameters, const Rp
   result["uptime_seconds"] = static_cast<std::int64_t>(std::llround(status.uptime_seconds));
   result["workers"] = status.worker_count;
   result["rate_interval_seconds"] = status.rate_interval_seconds;
+  result["relationships"] = relationship_values(status.relationships, server.now());
   result["ports"] = port_values(status.ports);
   result["received"] = rate_values(status.received);
   result["sent"] = rate_values(status.sent);

@@ -9,6 +9,14 @@ void command_status(ServerView& server, const boost::json::object& parameters,
                     const RpcReply& reply);
 void command_stats(ServerView& server, const boost::json::object& parameters,
                    const RpcReply& reply);
+void command_failover_show(ServerView& server, const boost::json::object& parameters,
+                           const RpcReply& reply);
+void command_failover_plan(ServerView& server, const boost::json::object& parameters,
+                           const RpcReply& reply);
+void command_failover_partner_down(ServerView& server, const boost::json::object& parameters,
+                                   const RpcReply& reply);
+void command_failover_conflicts(ServerView& server, const boost::json::object& parameters,
+                                const RpcReply& reply);
 void command_pool_show(ServerView& server, const boost::json::object& parameters,
                        const RpcReply& reply);
 void command_lease_find(ServerView& server, const boost::json::object& parameters,
