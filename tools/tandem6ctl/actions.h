@@ -36,6 +36,21 @@ struct LeaseListing {
 };
 [[nodiscard]] ExitCode list_leases(const ControlOptions& options, const LeaseListing& listing);
 
+[[nodiscard]] ExitCode show_relationships(const ControlOptions& options,
+                                          const std::optional<std::string>& name);
+[[nodiscard]] ExitCode show_plan(const ControlOptions& options, const std::string& name);
+[[nodiscard]] ExitCode show_conflicts(const ControlOptions& options,
+                                      const std::optional<std::string>& name);
+
+struct PartnerDownOrder {
+  std::string name;               // of the relationship
+  std::optional<std::string> at;  // "now", or a time; the server takes no other than now
+  bool is_forced = false;
+};
+/// Says what it means and asks, unless `yes`.
+[[nodiscard]] ExitCode declare_partner_down(const ControlOptions& options,
+                                            const PartnerDownOrder& order);
+
 [[nodiscard]] ExitCode show_storage(const ControlOptions& options);
 [[nodiscard]] ExitCode make_checkpoint(const ControlOptions& options, const std::string& folder);
 /// Of the running server's leases, or of those in a folder. Faults make it kRefused.

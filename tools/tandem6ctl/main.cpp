@@ -18,7 +18,12 @@ namespace {
 
 constexpr const char* kCommandList =
     "Commands:\n"
-    "  status                          one screen: ports, rates, drops, pools, storage, alarms\n"
+    "  status                          one screen: relationships, ports, rates, pools, alarms\n"
+    "  failover show [NAME]            all of each relationship, with its last transitions\n"
+    "  failover plan NAME              what partner-down would mean now\n"
+    "  failover partner-down NAME [--at TIME] [--force]\n"
+    "                                  says that the partner is down: never while it may run\n"
+    "  failover conflicts [NAME]       leases that were disputed, and who has them now\n"
     "  stats [--watch]                 all counters, summed and of each worker; with their rates\n"
     "  pool show [LINK]                each pool: size, used, free, both halves\n"
     "  lease find ADDRESS|PREFIX|DUID  the bindings, with every RFC 8156 time\n"
@@ -40,7 +45,7 @@ constexpr const char* kCommandList =
 using Action = std::function<ExitCode(const ControlOptions&)>;
 
 void add_show_commands(CLI::App& app, Action& action) {
-  app.add_subcommand("status", "one screen: ports, rates, drops, pools, storage, alarms")
+  app.add_subcommand("status", "one screen: relationships, ports, rates, pools, alarms")
       ->callback([&action] { action = show_status; });
 
   auto* stats = app.add_subcommand("stats", "all counters, summed and of each worker");
@@ -58,6 +63,57 @@ void add_show_commands(CLI::App& app, Action& action) {
     std::optional<std::string> name;
     if (link->count() != 0) name = link->as<std::string>();
     action = [name](const auto& options) { return show_pools(options, name); };
+  });
+}
+
+CLI::Option* add_name(CLI::App* command, const char* help) {
+  return command->add_option("name")->description(help)->type_name("NAME");
+}
+
+std::optional<std::string> text_if_given(const CLI::Option* option) {
+  if (option->count() == 0) return std::nullopt;
+  return option->as<std::string>();
+}
+
+void add_failover_commands(CLI::App& app, Action& action) {
+  auto* failover =
+      app.add_subcommand("failover", "the relationships with partners")->require_subcommand(1);
+  auto* show = failover->add_subcommand("show", "all of each, with its last transitions");
+  auto* shown = add_name(show, "only this relationship");
+  show->callback([&action, shown] {
+    action = [name = text_if_given(shown)](const auto& options) {
+      return show_relationships(options, name);
+    };
+  });
+
+  auto* plan = failover->add_subcommand("plan", "what partner-down would mean now");
+  auto* planned = add_name(plan, "the relationship")->required();
+  plan->callback([&action, planned] {
+    action = [name = planned->as<std::string>()](const auto& options) {
+      return show_plan(options, name);
+    };
+  });
+
+  auto* down = failover->add_subcommand(
+      "partner-down", "says that the partner is down; never while it may be running");
+  auto* lost = add_name(down, "the relationship")->required();
+  auto* at =
+      down->add_option("--at", "when it began; this version takes only now")->type_name("TIME");
+  auto* force = down->add_flag("--force")->description(
+      "also in STARTUP, RECOVER and RECOVER-WAIT, where leases may be lacking");
+  down->callback([&action, lost, at, force] {
+    const PartnerDownOrder order{
+        .name = lost->as<std::string>(), .at = text_if_given(at), .is_forced = force->count() != 0};
+    action = [order](const auto& options) { return declare_partner_down(options, order); };
+  });
+
+  auto* conflicts =
+      failover->add_subcommand("conflicts", "leases that were disputed, and who has them now");
+  auto* disputed = add_name(conflicts, "only of this relationship");
+  conflicts->callback([&action, disputed] {
+    action = [name = text_if_given(disputed)](const auto& options) {
+      return show_conflicts(options, name);
+    };
   });
 }
 
@@ -161,6 +217,7 @@ int run(int argument_count, char** arguments) {
   app.fallthrough();
   app.footer(kCommandList);
   add_show_commands(app, action);
+  add_failover_commands(app, action);
   add_lease_commands(app, action);
   add_storage_commands(app, action);
   add_process_commands(app, action);
