@@ -12,6 +12,12 @@ namespace {
 
 namespace json = boost::json;
 
+/// The colour ends before the end of the line.
+std::string red_lines(const Style& style, std::string lines) {
+  lines.pop_back();
+  return style.red(lines) + '\n';
+}
+
 std::string or_dash(std::string text) { return text.empty() ? "-" : text; }
 
 /// NORMAL is what one wants to see, the other states what one must see.
@@ -29,9 +35,14 @@ std::string partner_text(const json::object& relationship, const Style& style) {
   return text + style.red("NO CONTACT");
 }
 
+std::string lag_text(const json::object& relationship) {
+  const double lag = number_field(relationship, "lag_seconds");
+  return lag > 0 ? "lag " + human_moment(lag) : "no lag";
+}
+
 std::string count_text(const json::object& relationship) {
-  std::string text = human_count(number_field(relationship, "unacked")) + " unacked, lag " +
-                     human_moment(number_field(relationship, "lag_seconds")) + ", MCLT " +
+  std::string text = human_count(number_field(relationship, "unacked")) + " unacked, " +
+                     lag_text(relationship) + ", MCLT " +
                      human_seconds(number_field(relationship, "mclt_seconds"));
   const double unanswered = number_field(relationship, "unanswered");
   if (std::isnan(unanswered)) return text;
@@ -44,7 +55,7 @@ std::string fault_lines(const json::object& relationship, const Style& style) {
   std::string text;
   for (const json::value& fault : array_field(relationship, "faults")) {
     if (!fault.is_string()) continue;
-    text += style.red(labelled_text("FAULT", std::string(fault.get_string())));
+    text += red_lines(style, labelled_text("FAULT", std::string(fault.get_string())));
   }
   return text;
 }
@@ -82,7 +93,7 @@ std::string whole_lines(const json::object& relationship, const Style& style) {
   text += labelled_text("connection", text_field(relationship, "connection"));
   text += labelled_text("heard", time_text(relationship, "last_contact"));
   if (flag_field(relationship, "awaits_updates")) {
-    text += labelled_text("updates", "asked for, on their way from the partner");
+    text += labelled_text("asked for", "what this server lacks; it is on its way from the partner");
   }
   const auto add_time = [&](const char* label, const char* field) {
     const std::string time = time_text(relationship, field);
@@ -160,7 +171,7 @@ std::string render_plan(const json::object& plan, const Style& style) {
   text += labelled_text("unacked", text_field(plan, "unacked_text"));
   text += labelled_text("usable", text_field(plan, "usable_text"));
   text += labelled_text("lifetimes", text_field(plan, "lifetimes"));
-  text += style.red(labelled_text("DANGER", text_field(plan, "danger")));
+  text += red_lines(style, labelled_text("DANGER", text_field(plan, "danger")));
   if (!array_field(plan, "pools").empty()) text += '\n' + half_table(plan, style);
   return text;
 }
@@ -170,7 +181,7 @@ std::string render_plan_in_short(const json::object& plan, const Style& style) {
   text += labelled_text("unacked", text_field(plan, "unacked_text"));
   const std::string from = time_text(plan, "usable_from");
   if (from != "-") text += labelled_text("usable", "the partner's prefixes from " + from);
-  return text + style.red(labelled_text("DANGER", text_field(plan, "danger")));
+  return text + red_lines(style, labelled_text("DANGER", text_field(plan, "danger")));
 }
 
 std::string render_conflicts(const json::object& answer, const Style& style) {
