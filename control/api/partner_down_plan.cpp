@@ -85,20 +85,21 @@ std::string lifetimes_text(const RelationshipView& view) {
   }
   const std::string done =
       ". In PARTNER-DOWN they get the lifetimes of the configuration when they renew";
-  if (view.is_in_contact) {
-    return "not done, clients have what their link's lifetimes say, as the partner acks them" +
-           done;
-  }
   switch (view.state) {
     case kStartup:
     case kRecover:
     case kRecoverWait:
+    case kPotentialConflict:
       return "not done, this server answers nobody in this state" + done;
     default:
-      return "not done, clients get shorter lifetimes with each renewal, down to MCLT (" + mclt +
-             "), for as long as there is no contact; then each renews about every half of it" +
-             done;
+      break;
   }
+  if (view.is_in_contact) {
+    return "not done, clients have what their link's lifetimes say, as the partner acks them" +
+           done;
+  }
+  return "not done, clients get shorter lifetimes with each renewal, down to MCLT (" + mclt +
+         "), for as long as there is no contact; then each renews about every half of it" + done;
 }
 
 std::string danger_text(const RelationshipView& view) {

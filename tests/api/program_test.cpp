@@ -164,9 +164,8 @@ TEST_F(ProgramTest, PartnerDownSaysWhatItMeansAndAsksUnlessYes) {
   const Finished done = run("--yes failover partner-down east --force --at now");
   EXPECT_EQ(done.code, 0);
   EXPECT_EQ(done.output, "east: PARTNER-DOWN since now\n");
-  on_control_thread([this] {
-    EXPECT_EQ(view_.partner_down_orders, std::vector<std::string>{"east by force"});
-  });
+  on_control_thread(
+      [this] { EXPECT_EQ(view_.partner_down_orders, std::vector<std::string>{"east by force"}); });
 }
 
 TEST_F(ProgramTest, PartnerDownThatIsRefusedNeedsNoQuestion) {

@@ -81,7 +81,8 @@ TEST_F(RenderFailover, FaultsAndTheSilentPartnerStandOut) {
 }
 
 TEST_F(RenderFailover, ShowHasEverything) {
-  EXPECT_EQ(render_relationships(result_of("failover.show", "west"), Style{}), R"(west, primary: NORMAL since 2000-01-01T00:25:00Z (8 min 20 s ago)
+  EXPECT_EQ(render_relationships(result_of("failover.show", "west"), Style{}),
+            R"(west, primary: NORMAL since 2000-01-01T00:25:00Z (8 min 20 s ago)
   partner     NORMAL, in contact
   why         communications are restored
   answers     this server, the primary, answers all clients; the secondary answers only what is
@@ -121,7 +122,8 @@ TEST_F(RenderFailover, Plan) {
   view_.pool_views[1].half_free = 40000;
   view_.pool_views[1].half_free_backup = 25536;
   view_.pool_views[1].half_free_left = 39000;
-  EXPECT_EQ(render_plan(result_of("failover.plan", "east"), Style{}), R"(partner-down of east, as secondary in COMMUNICATIONS-INTERRUPTED
+  EXPECT_EQ(render_plan(result_of("failover.plan", "east"), Style{}),
+            R"(partner-down of east, as secondary in COMMUNICATIONS-INTERRUPTED
   command     taken: this server goes to PARTNER-DOWN
   unacked     42 leases: their clients are safe with this server, but the partner does not know the
               newest of them, and would have to hear of it before it answers anybody again
@@ -144,7 +146,8 @@ olt-8  2001:db8:8000::/40  prefix   65536           40000     39000  from 2000-0
 }
 
 TEST_F(RenderFailover, PlanInShort) {
-  EXPECT_EQ(render_plan_in_short(result_of("failover.plan", "east"), Style{}), R"(  command     taken: this server goes to PARTNER-DOWN
+  EXPECT_EQ(render_plan_in_short(result_of("failover.plan", "east"), Style{}),
+            R"(  command     taken: this server goes to PARTNER-DOWN
   unacked     42 leases: their clients are safe with this server, but the partner does not know the
               newest of them, and would have to hear of it before it answers anybody again
   usable      the partner's prefixes from 2000-01-01T01:33:20Z (in 1 h)
@@ -164,7 +167,9 @@ TEST_F(RenderFailover, Conflicts) {
                            .claim_there = "",
                            .verdict = "theirs counts",
                            .rule = "R-50: the secondary yields"}};
-  EXPECT_EQ(render_conflicts(result_of("failover.conflicts"), Style{}), R"(AT                    RELATIONSHIP  LEASE                   CLAIM HERE       CLAIM THERE  VERDICT        RULE
+  EXPECT_EQ(
+      render_conflicts(result_of("failover.conflicts"), Style{}),
+      R"(AT                    RELATIONSHIP  LEASE                   CLAIM HERE       CLAIM THERE  VERDICT        RULE
 2000-01-01T00:31:40Z  east          2001:db8:8000:100::/56  ACTIVE 00:03:01  -            theirs counts  R-50: the secondary yields
 )");
 }
