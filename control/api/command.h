@@ -21,6 +21,7 @@ enum class CommandReach : std::uint8_t {
   kNothing,   // a pure function of its parameters
   kCounters,  // reads counters and pools, asks nobody
   kShards,    // asks workers for copies of bindings, bounded per turn
+  kFailover,  // changes the state of a relationship, and so who answers clients
   kDisk,      // works on the disk from a thread of its own, and answers when that is done
   kProcess,   // changes how this process runs
 };

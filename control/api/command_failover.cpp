@@ -1,56 +1,83 @@
 // failover.show, failover.plan, failover.partner-down, failover.conflicts.
-#include <algorithm>
+#include <boost/json/array.hpp>
 #include <utility>
 
 #include "control/api/commands.h"
 #include "control/api/iso_time.h"
 #include "control/api/parameters.h"
+#include "control/api/partner_down_plan.h"
+#include "control/api/pool_value.h"
+#include "control/api/relationship_name.h"
 #include "control/api/relationship_value.h"
 #include "control/api/server_view.h"
+#include "control/api/time_value.h"
 
 namespace tandem6 {
 namespace {
 
 namespace json = boost::json;
 
-RpcError missing_name() {
-  return {.code = RpcErrorCode::kInvalidParameters, .message = "`name` is missing"};
+constexpr std::int64_t kSecondsThatAreNow = 60;  // people write minutes
+constexpr std::int64_t kClockSlackSeconds = 5;
+
+RpcError invalid(std::string message) {
+  return {.code = RpcErrorCode::kInvalidParameters, .message = std::move(message)};
 }
 
-RpcError unknown_relationship(const std::string& name, const std::vector<RelationshipView>& views) {
-  std::string known;
-  for (const RelationshipView& view : views) known += (known.empty() ? "" : ", ") + view.name;
-  return RpcError{.message = "no relationship is called `" + name + "`; there is " +
-                             (known.empty() ? "none" : known)};
+std::expected<RelationshipView, RpcError> named_relationship(
+    ServerView& server, const std::optional<std::string>& name) {
+  if (!name.has_value()) return std::unexpected(invalid("`name` is missing"));
+  return find_relationship(server.relationships(), *name);
 }
 
-const RelationshipView* find(const std::vector<RelationshipView>& views, const std::string& name) {
-  const auto found = std::ranges::find(views, name, &RelationshipView::name);
-  return found == views.end() ? nullptr : &*found;
+/// All of them, or the named one.
+std::expected<std::vector<RelationshipView>, RpcError> relationships_of(
+    ServerView& server, const std::optional<std::string>& name) {
+  std::vector<RelationshipView> all = server.relationships();
+  if (!name.has_value()) return all;
+  auto found = find_relationship(all, *name);
+  if (!found.has_value()) return std::unexpected(std::move(found.error()));
+  return std::vector<RelationshipView>{std::move(*found)};
 }
 
-/// What the command would mean in this state (RFC 8156 section 8.4, R-56).
-json::object plan_of(const RelationshipView& view, WallTime now) {
-  json::array effects;
-  effects.emplace_back("this server answers every client, with full lifetimes");
-  effects.emplace_back("from " + to_iso8601(now + view.serving.mclt_max) +
-                       " on it gives leases of the partner's half too, and uses again what has "
-                       "ended and the partner has not acked");
-  effects.emplace_back(std::to_string(view.unacked_count) +
-                       " leases are such that the partner does not know their newest version; it "
-                       "hears of them when it is back");
-  effects.emplace_back("without it clients go on with lifetimes of " +
-                       std::to_string(view.mclt.seconds) +
-                       " s at most beyond what the partner has acked, and nobody loses a lease");
-  return {{"name", view.name},
-          {"state", name_of(view.state)},
-          {"in_contact", view.is_in_contact},
-          {"unacked", view.unacked_count},
-          {"other_half_opens", to_iso8601(now + view.serving.mclt_max)},
-          {"effects", std::move(effects)},
-          {"danger",
-           "if the partner runs and only cannot be reached from here, two clients can get one "
-           "lease: make sure that it is off"}};
+/// PARTNER-DOWN's own start is what every wait of 8.4.1 counts from, and what the partner compares
+/// with its time of failure. To have begun earlier than this server obeyed it would open the
+/// partner's leases before their time, so only now is taken.
+std::optional<RpcError> fault_of_time(const std::string& text, WallTime now) {
+  if (text == "now") return std::nullopt;
+  const auto at = parse_iso8601(text);
+  if (!at.has_value()) {
+    return invalid("`at` must be `now` or a time like " + to_iso8601(now));
+  }
+  if (at->seconds > now.seconds + kClockSlackSeconds) {
+    return RpcError{.message = text + " is yet to come: give the command when the partner is down"};
+  }
+  if (at->seconds < now.seconds - kSecondsThatAreNow) {
+    return RpcError{.message = text + " is past: this version counts PARTNER-DOWN from now, " +
+                               to_iso8601(now) +
+                               ", which is the safe side, as the partner may have given leases "
+                               "until this server noticed. Leave the time out"};
+  }
+  return std::nullopt;
+}
+
+json::object plan_value(const RelationshipView& relationship, const PartnerDownPlan& plan,
+                        WallTime now) {
+  return {{"name", relationship.name},
+          {"role", name_of(relationship.role)},
+          {"state", name_of(relationship.state)},
+          {"in_contact", relationship.is_in_contact},
+          {"verdict", name_of(plan.verdict)},
+          {"verdict_text", plan.verdict_text},
+          {"unacked", relationship.unacked_count},
+          {"unacked_text", plan.unacked},
+          {"mclt_seconds", relationship.mclt.seconds},
+          {"usable_from", time_value(plan.usable_from, now)},
+          {"usable_text", plan.usable},
+          {"lifetimes", plan.lifetimes},
+          {"danger", plan.danger},
+          {"partner_half", other_half(relationship.role) == Half::kFree ? "FREE" : "FREE-BACKUP"},
+          {"pools", pool_values(plan.pools)}};
 }
 
 }  // namespace
@@ -60,13 +87,11 @@ void command_failover_show(ServerView& server, const json::object& parameters,
   ParameterReader reader(parameters);
   const auto name = reader.text("name");
   if (const auto fault = reader.fault()) return reply(std::unexpected(*fault));
-  const std::vector<RelationshipView> views = server.relationships();
-  if (name && find(views, *name) == nullptr) {
-    return reply(std::unexpected(unknown_relationship(*name, views)));
-  }
+  const auto relationships = relationships_of(server, name);
+  if (!relationships.has_value()) return reply(std::unexpected(relationships.error()));
   json::array values;
-  for (const RelationshipView& view : views) {
-    if (!name || view.name == *name) values.push_back(whole_relationship_value(view));
+  for (const RelationshipView& relationship : *relationships) {
+    values.push_back(whole_relationship_value(relationship, server.now()));
   }
   reply(json::object{{"relationships", std::move(values)}});
 }
@@ -76,11 +101,10 @@ void command_failover_plan(ServerView& server, const json::object& parameters,
   ParameterReader reader(parameters);
   const auto name = reader.text("name");
   if (const auto fault = reader.fault()) return reply(std::unexpected(*fault));
-  if (!name) return reply(std::unexpected(missing_name()));
-  const std::vector<RelationshipView> views = server.relationships();
-  const RelationshipView* const view = find(views, *name);
-  if (view == nullptr) return reply(std::unexpected(unknown_relationship(*name, views)));
-  reply(plan_of(*view, server.now()));
+  const auto relationship = named_relationship(server, name);
+  if (!relationship.has_value()) return reply(std::unexpected(relationship.error()));
+  const WallTime now = server.now();
+  reply(plan_value(*relationship, plan_partner_down(*relationship, server.pools(), now), now));
 }
 
 void command_failover_partner_down(ServerView& server, const json::object& parameters,
@@ -88,24 +112,19 @@ void command_failover_partner_down(ServerView& server, const json::object& param
   ParameterReader reader(parameters);
   const auto name = reader.text("name");
   const auto at = reader.text("at");
-  const auto force = reader.number("force", 0, 1);
+  const auto is_forced = reader.flag("force");
   if (const auto fault = reader.fault()) return reply(std::unexpected(*fault));
-  if (!name) return reply(std::unexpected(missing_name()));
-  if (at) {
-    return reply(std::unexpected(
-        RpcError{.message = "`at` is not supported: what is waited for is counted from now on, "
-                            "which is safe whenever the partner died"}));
+  const auto relationship = named_relationship(server, name);
+  if (!relationship.has_value()) return reply(std::unexpected(relationship.error()));
+  if (at.has_value()) {
+    if (const auto fault = fault_of_time(*at, server.now())) return reply(std::unexpected(*fault));
   }
-  const std::vector<RelationshipView> views = server.relationships();
-  if (find(views, *name) == nullptr) {
-    return reply(std::unexpected(unknown_relationship(*name, views)));
-  }
-  server.declare_partner_down(*name, force.value_or(0) == 1,
-                              [reply](bool taken, const std::string& text) {
-                                if (!taken)
-                                  return reply(std::unexpected(RpcError{.message = text}));
-                                reply(json::object{{"taken", true}, {"text", text}});
-                              });
+  server.declare_partner_down(
+      relationship->name, is_forced.value_or(false),
+      [reply, called = relationship->name](bool taken, const std::string& text) {
+        if (!taken) return reply(std::unexpected(RpcError{.message = called + ": " + text}));
+        reply(json::object{{"name", called}, {"text", text}});
+      });
 }
 
 void command_failover_conflicts(ServerView& server, const json::object& parameters,
@@ -113,20 +132,13 @@ void command_failover_conflicts(ServerView& server, const json::object& paramete
   ParameterReader reader(parameters);
   const auto name = reader.text("name");
   if (const auto fault = reader.fault()) return reply(std::unexpected(*fault));
-  const std::vector<RelationshipView> views = server.relationships();
-  if (name && find(views, *name) == nullptr) {
-    return reply(std::unexpected(unknown_relationship(*name, views)));
+  if (const auto known = relationships_of(server, name); !known.has_value()) {
+    return reply(std::unexpected(known.error()));
   }
   json::array values;
-  for (const ConflictView& each : server.conflicts()) {
-    if (name && each.relationship != *name) continue;
-    values.push_back(json::object{{"at", to_iso8601(each.at)},
-                                  {"relationship", each.relationship},
-                                  {"lease", each.lease.to_string()},
-                                  {"here", each.claim_here},
-                                  {"there", each.claim_there},
-                                  {"verdict", each.verdict},
-                                  {"rule", each.rule}});
+  for (const ConflictView& conflict : server.conflicts()) {
+    if (name.has_value() && conflict.relationship != *name) continue;
+    values.push_back(conflict_value(conflict, server.now()));
   }
   reply(json::object{{"conflicts", std::move(values)}});
 }

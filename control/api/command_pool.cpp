@@ -18,6 +18,8 @@ json::value optional_value(const std::optional<std::uint64_t>& number) {
 json::value pool_value(const PoolView& pool) {
   json::object value;
   value["link"] = pool.link;
+  value["relationship"] =
+      pool.relationship.empty() ? json::value(nullptr) : json::value(pool.relationship);
   value["kind"] = pool.is_prefix_pool ? "prefix" : "address";
   value["range"] = pool.range.to_string();
   value["delegated_length"] =
@@ -27,6 +29,8 @@ json::value pool_value(const PoolView& pool) {
   value["free"] = pool.free();
   value["half_free"] = optional_value(pool.half_free);
   value["half_free_backup"] = optional_value(pool.half_free_backup);
+  value["half_free_left"] = optional_value(pool.half_free_left);
+  value["half_free_backup_left"] = optional_value(pool.half_free_backup_left);
   value["used_per_second"] = pool.used_per_second;
   const auto empty_in = pool.seconds_to_empty();
   value["seconds_to_empty"] = empty_in.has_value() ? json::value(*empty_in) : json::value(nullptr);

@@ -22,6 +22,14 @@ json::array rate_values(const std::vector<RateView>& rates) {
   return values;
 }
 
+json::array relationship_values(const std::vector<RelationshipView>& relationships, WallTime now) {
+  json::array values;
+  for (const RelationshipView& relationship : relationships) {
+    values.push_back(relationship_value(relationship, now));
+  }
+  return values;
+}
+
 json::array port_values(const std::vector<PortView>& ports) {
   json::array values;
   for (const PortView& port : ports) {
@@ -47,6 +55,7 @@ void command_status(ServerView& server, const json::object& parameters, const Rp
   result["uptime_seconds"] = static_cast<std::int64_t>(std::llround(status.uptime_seconds));
   result["workers"] = status.worker_count;
   result["rate_interval_seconds"] = status.rate_interval_seconds;
+  result["relationships"] = relationship_values(status.relationships, server.now());
   result["ports"] = port_values(status.ports);
   result["received"] = rate_values(status.received);
   result["sent"] = rate_values(status.sent);
@@ -59,7 +68,6 @@ void command_status(ServerView& server, const json::object& parameters, const Rp
                        {"trouble", storage.trouble},
                        {"committed_per_second", storage.changes_per_second},
                        {"last_write_seconds", storage.last_write_seconds}};
-  result["relationships"] = relationship_values(status.relationships);
   json::array alarms;
   for (const std::string& alarm : status.alarms) alarms.emplace_back(alarm);
   result["alarms"] = std::move(alarms);

@@ -60,7 +60,10 @@ struct RelationshipView {
   std::uint64_t acked_total = 0;    // leases, since the start
   std::uint64_t refused_total = 0;  // by the partner
 
-  std::vector<std::string> faults;          // reported as alarms since the two connected last
+  /// What the endpoint reports as alarms and what still holds, without the relationship's name:
+  /// "the clocks are more than 5 s apart", "the configurations differ: ...".
+  std::vector<std::string> faults;
+
   std::vector<TransitionView> transitions;  // the oldest first
   std::vector<FailoverCounterView> counters;
 };

@@ -19,4 +19,15 @@ std::string unix_to_iso8601(std::int64_t unix_seconds) {
   return {text.data(), size};
 }
 
+std::optional<WallTime> parse_iso8601(const std::string& text) {
+  std::tm parts{};
+  if (strptime(text.c_str(), "%Y-%m-%dT%H:%M:%SZ", &parts) == nullptr) return std::nullopt;
+  const std::int64_t unix_seconds = timegm(&parts);
+  // Written again it must be the same: no other spelling, no 31st of June, nothing after it.
+  if (unix_seconds <= kUnixSecondsOfEpoch || unix_to_iso8601(unix_seconds) != text) {
+    return std::nullopt;
+  }
+  return WallTime{unix_seconds - kUnixSecondsOfEpoch};
+}
+
 }  // namespace tandem6

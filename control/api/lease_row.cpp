@@ -4,22 +4,15 @@
 #include <cstdio>
 #include <string>
 
-#include "control/api/iso_time.h"
 #include "control/api/octet_text.h"
 #include "control/api/server_view.h"
+#include "control/api/time_value.h"
 #include "dataplane/wire/domain_name.h"
 
 namespace tandem6 {
 namespace {
 
 namespace json = boost::json;
-
-/// {"at": "…Z", "left": seconds}, negative when past; null when there is none; no `left` for never.
-json::value time_value(WallTime time, WallTime now) {
-  if (time.is_none()) return nullptr;
-  if (time.is_infinite()) return json::object{{"at", "never"}, {"left", nullptr}};
-  return json::object{{"at", to_iso8601(time)}, {"left", time.seconds - now.seconds}};
-}
 
 json::value lifetime_value(Lifetime lifetime) {
   if (lifetime.is_infinite()) return "infinite";

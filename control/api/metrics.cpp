@@ -3,54 +3,19 @@
 #include <array>
 #include <cstdio>
 #include <string_view>
-#include <utility>
 
+#include "control/api/metrics_failover.h"
+#include "control/api/metrics_text.h"
 #include "control/api/server_view.h"
 
 namespace tandem6 {
 namespace {
-
-std::string escaped(std::string_view value) {
-  std::string text;
-  for (const char c : value) {
-    if (c == '\n') {
-      text += "\\n";
-    } else {
-      if (c == '\\' || c == '"') text += '\\';
-      text += c;
-    }
-  }
-  return text;
-}
-
-std::string label(std::string_view name, std::string_view value) {
-  return std::string(name) + "=\"" + escaped(value) + '"';
-}
 
 std::string number(double value) {
   std::array<char, 32> text{};
   std::snprintf(text.data(), text.size(), "%.3f", value);
   return text.data();
 }
-
-class MetricsText {
- public:
-  void family(std::string_view name, std::string_view type, std::string_view help) {
-    name_ = name;
-    text_.append("# HELP ").append(name).append(" ").append(help).append("\n");
-    text_.append("# TYPE ").append(name).append(" ").append(type).append("\n");
-  }
-  void sample(const std::string& labels, const std::string& value) {
-    text_ += name_;
-    if (!labels.empty()) text_ += '{' + labels + '}';
-    text_ += ' ' + value + '\n';
-  }
-  [[nodiscard]] std::string take() { return std::move(text_); }
-
- private:
-  std::string name_;
-  std::string text_;
-};
 
 /// Counters whose names begin with `prefix` become one family with the rest as a label.
 struct CounterFamily {
@@ -69,7 +34,7 @@ constexpr std::array kFamilies = {
 
 void write_samples(MetricsText& text, const CounterView& counter, const std::string& labels) {
   for (std::size_t worker = 0; worker < counter.per_worker.size(); ++worker) {
-    const std::string worker_label = label("worker", std::to_string(worker));
+    const std::string worker_label = metric_label("worker", std::to_string(worker));
     text.sample(labels.empty() ? worker_label : labels + ',' + worker_label,
                 std::to_string(counter.per_worker[worker]));
   }
@@ -80,7 +45,8 @@ void write_counters(MetricsText& text, const std::vector<CounterView>& counters)
     text.family(family.name, "counter", family.help);
     for (const CounterView& counter : counters) {
       if (!counter.name.starts_with(family.prefix)) continue;
-      write_samples(text, counter, label(family.label, counter.name.substr(family.prefix.size())));
+      write_samples(text, counter,
+                    metric_label(family.label, counter.name.substr(family.prefix.size())));
     }
   }
   for (const CounterView& counter : counters) {
@@ -95,8 +61,8 @@ void write_counters(MetricsText& text, const std::vector<CounterView>& counters)
 }
 
 std::string pool_labels(const PoolView& pool) {
-  return label("link", pool.link) + ',' + label("pool", pool.range.to_string()) + ',' +
-         label("kind", pool.is_prefix_pool ? "prefix" : "address");
+  return metric_label("link", pool.link) + ',' + metric_label("pool", pool.range.to_string()) +
+         ',' + metric_label("kind", pool.is_prefix_pool ? "prefix" : "address");
 }
 
 void write_pools(MetricsText& text, const std::vector<PoolView>& pools) {
@@ -112,13 +78,6 @@ struct Single {
   std::string_view help;
   double value;
 };
-
-/// Without the digits that a double has too many.
-std::string exact_number(double value) {
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "%.15g", value);
-  return text.data();
-}
 
 void write_storage(MetricsText& text, const StorageView& storage) {
   const auto count = [](std::uint64_t value) { return static_cast<double>(value); };
@@ -158,51 +117,10 @@ void write_storage(MetricsText& text, const StorageView& storage) {
   }
   text.family("tandem6_storage_write_seconds", "summary",
               "Writes, sync included; since the start.");
-  text.sample(label("quantile", "0.5"), exact_number(storage.write_seconds_p50));
-  text.sample(label("quantile", "0.99"), exact_number(storage.write_seconds_p99));
-  text.sample(label("quantile", "0.999"), exact_number(storage.write_seconds_p999));
-  text.sample(label("quantile", "1"), exact_number(storage.write_seconds_worst));
-}
-
-void write_failover(MetricsText& text, const std::vector<RelationshipView>& views) {
-  if (views.empty()) return;
-  struct Gauge {
-    std::string_view name;
-    std::string_view type;
-    std::string_view help;
-    double (*value)(const RelationshipView&);
-  };
-  constexpr std::array kGauges = {
-      Gauge{"tandem6_failover_state", "gauge",
-            "State by its number of RFC 8156: 2 NORMAL, 3 COMMUNICATIONS-INTERRUPTED, ...",
-            [](const RelationshipView& view) { return static_cast<double>(view.state); }},
-      Gauge{"tandem6_failover_in_contact", "gauge", "1 while the partner is heard.",
-            [](const RelationshipView& view) { return view.is_in_contact ? 1.0 : 0.0; }},
-      Gauge{"tandem6_failover_unacked_leases", "gauge",
-            "Leases whose newest version the partner has not acked.",
-            [](const RelationshipView& view) { return static_cast<double>(view.unacked_count); }},
-      Gauge{"tandem6_failover_lag_seconds", "gauge",
-            "How long the oldest update waits, or since when there is no contact.",
-            [](const RelationshipView& view) { return view.lag_seconds; }},
-      Gauge{"tandem6_failover_acked_leases_total", "counter", "Leases that the partner acked.",
-            [](const RelationshipView& view) { return static_cast<double>(view.acked_total); }},
-      Gauge{"tandem6_failover_refused_leases_total", "counter", "Leases that it refused.",
-            [](const RelationshipView& view) { return static_cast<double>(view.refused_total); }},
-  };
-  for (const Gauge& gauge : kGauges) {
-    text.family(gauge.name, gauge.type, gauge.help);
-    for (const RelationshipView& view : views) {
-      text.sample(label("relationship", view.name), exact_number(gauge.value(view)));
-    }
-  }
-  text.family("tandem6_failover_events_total", "counter",
-              "What the connection to the partner has seen; see the manual's fo counters.");
-  for (const RelationshipView& view : views) {
-    for (const FailoverCounterView& each : view.counters) {
-      text.sample(label("relationship", view.name) + ',' + label("event", each.name),
-                  std::to_string(each.count));
-    }
-  }
+  text.sample(metric_label("quantile", "0.5"), exact_number(storage.write_seconds_p50));
+  text.sample(metric_label("quantile", "0.99"), exact_number(storage.write_seconds_p99));
+  text.sample(metric_label("quantile", "0.999"), exact_number(storage.write_seconds_p999));
+  text.sample(metric_label("quantile", "1"), exact_number(storage.write_seconds_worst));
 }
 
 }  // namespace
@@ -211,7 +129,7 @@ std::string write_metrics(ServerView& server) {
   const StatusView status = server.status();
   MetricsText text;
   text.family("tandem6_build_info", "gauge", "Always 1; the version is the label.");
-  text.sample(label("version", status.version), "1");
+  text.sample(metric_label("version", status.version), "1");
   text.family("tandem6_uptime_seconds", "gauge", "Time since the start.");
   text.sample("", number(status.uptime_seconds));
   text.family("tandem6_workers", "gauge", "Workers of the packet path.");
@@ -224,11 +142,11 @@ std::string write_metrics(ServerView& server) {
   text.sample("", std::to_string(status.alarms.size()));
   text.family("tandem6_port_up", "gauge", "1 while the port has a link.");
   for (const PortView& port : status.ports) {
-    text.sample(label("port", port.name), port.link_up ? "1" : "0");
+    text.sample(metric_label("port", port.name), port.link_up ? "1" : "0");
   }
+  write_failover_metrics(text, status.relationships, server.now());
   write_pools(text, status.pools);
   write_storage(text, status.storage);
-  write_failover(text, status.relationships);
   write_counters(text, server.counters());
   return text.take();
 }

@@ -44,6 +44,16 @@ std::optional<std::uint64_t> ParameterReader::number(const char* name, std::uint
   return number;
 }
 
+std::optional<bool> ParameterReader::flag(const char* name) {
+  const boost::json::value* value = take(name);
+  if (value == nullptr) return std::nullopt;
+  if (!value->is_bool()) {
+    set_fault("`" + std::string(name) + "` must be true or false");
+    return std::nullopt;
+  }
+  return value->get_bool();
+}
+
 std::optional<RpcError> ParameterReader::fault() const {
   if (fault_.has_value()) return fault_;
   for (const auto& member : *parameters_) {

@@ -19,6 +19,7 @@ class ParameterReader {
   [[nodiscard]] std::optional<std::string> text(const char* name);
   [[nodiscard]] std::optional<std::uint64_t> number(const char* name, std::uint64_t min,
                                                     std::uint64_t max);
+  [[nodiscard]] std::optional<bool> flag(const char* name);
 
   /// The first thing that was wrong, unknown parameters included. Call it after all the readings.
   [[nodiscard]] std::optional<RpcError> fault() const;

@@ -1,18 +1,21 @@
-// A relationship as the control socket shows it.
+// Relationships as JSON: what `status` says of each, and all of one.
 #pragma once
 
-#include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
-#include <vector>
 
 #include "control/api/failover_view.h"
 
 namespace tandem6 {
 
-/// One screen's worth, with what it means.
-[[nodiscard]] boost::json::object relationship_value(const RelationshipView& view);
-[[nodiscard]] boost::json::array relationship_values(const std::vector<RelationshipView>& views);
-/// All of it.
-[[nodiscard]] boost::json::object whole_relationship_value(const RelationshipView& view);
+/// Any thread.
+[[nodiscard]] boost::json::object relationship_value(const RelationshipView& relationship,
+                                                     WallTime now);
+/// The same, with the last transitions, the connection, the totals and the counters.
+[[nodiscard]] boost::json::object whole_relationship_value(const RelationshipView& relationship,
+                                                           WallTime now);
+[[nodiscard]] boost::json::object conflict_value(const ConflictView& conflict, WallTime now);
+
+/// "primary", "secondary".
+[[nodiscard]] const char* name_of(Role role) noexcept;
 
 }  // namespace tandem6

@@ -49,6 +49,7 @@ struct RateView {
 
 struct PoolView {
   std::string link;
+  std::string relationship;  // that its link belongs to; "": the server serves it alone
   bool is_prefix_pool = false;
   Ipv6Prefix range;
   std::uint8_t delegated_length = 128;  // of a prefix pool
@@ -58,6 +59,10 @@ struct PoolView {
   /// where the server keeps no halves of this pool.
   std::optional<std::uint64_t> half_free;
   std::optional<std::uint64_t> half_free_backup;
+  /// Of each half, what may be given now: no client holds it, and it waits for no ack. None where
+  /// that is not counted.
+  std::optional<std::uint64_t> half_free_left;
+  std::optional<std::uint64_t> half_free_backup_left;
   double used_per_second = 0;  // growth over the last interval; negative when it shrinks
 
   [[nodiscard]] std::uint64_t free() const noexcept { return size > used ? size - used : 0; }

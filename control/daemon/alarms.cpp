@@ -13,6 +13,9 @@ constexpr double kCriticalShare = 0.95;
 
 constexpr double kSlowWriteSeconds = 1;
 
+/// Of a half of a prefix pool: the partners move prefixes long before.
+constexpr double kShortShare = 0.05;
+
 /// "…is nearly full: 97 % used"; none below the first threshold.
 void add_share_alarm(std::vector<std::string>& alarms, const std::string& what, std::uint64_t used,
                      std::uint64_t size) {
@@ -48,41 +51,63 @@ void add_storage_alarms(std::vector<std::string>& alarms, const StorageView& sto
   }
 }
 
-/// Between states that pass by themselves in contact nobody has to be alarmed.
-std::string state_alarm(const RelationshipView& view) {
-  switch (view.state) {
-    case EndpointState::kCommunicationsInterrupted:
-      return view.is_in_contact ? "" : "the partner is not reached";
-    case EndpointState::kPartnerDown:
-      return "goes on without its partner";
+/// What the state means, for states that a pair is not to stay in; none for the others. A planned
+/// start is no alarm, nor is a partner that recovers while this server watches.
+std::string_view meaning_of(const RelationshipView& relationship) {
+  const bool is_alone = !relationship.is_in_contact;
+  switch (relationship.state) {
     case EndpointState::kPotentialConflict:
+      return "the servers compare their leases, this one answers nobody";
     case EndpointState::kResolutionInterrupted:
-      return "has conflicts with its partner";
+      return "conflicts are not resolved, as there is no contact";
+    case EndpointState::kCommunicationsInterrupted:
+      return is_alone ? "no contact with the partner" : "";
+    case EndpointState::kPartnerDown:
+      return is_alone ? "the partner is not back" : "";
     case EndpointState::kRecover:
     case EndpointState::kRecoverWait:
-      return "answers nobody until it has its partner's leases";
+      return is_alone ? "no contact with the partner, and no client is answered" : "";
+    case EndpointState::kRecoverDone:
+      return is_alone ? "no contact with the partner, and only renewals are answered" : "";
+    case EndpointState::kConflictDone:
+      return is_alone ? "no contact with the partner, which has not resolved its conflicts" : "";
     default:
       return "";
   }
 }
 
-void add_failover_alarms(std::vector<std::string>& alarms, const RelationshipView& view) {
-  const std::string name = "failover " + view.name + ' ';
-  if (const std::string alarm = state_alarm(view); !alarm.empty()) {
-    alarms.push_back(name + alarm + ": " + name_of(view.state) + " since " +
-                     to_iso8601(view.since));
-  }
-  for (const std::string& fault : view.faults) alarms.push_back(name + "is at odds: " + fault);
+std::string with_commas(std::string text) {
+  for (std::size_t at = 0; (at = text.find(": ", at)) != std::string::npos;) text[at] = ',';
+  return text;
 }
 
-/// Of prefixes that are shared with a partner: a half that cannot go on alone.
+/// A fault is told apart by all of its words: two that begin alike are two.
+void add_relationship_alarms(std::vector<std::string>& alarms,
+                             const RelationshipView& relationship) {
+  const std::string subject = "failover " + relationship.name;
+  if (const std::string_view meaning = meaning_of(relationship); !meaning.empty()) {
+    alarms.push_back(subject + " is in " + name_of(relationship.state) + ": since " +
+                     to_iso8601(relationship.since) + ", " + std::string(meaning));
+  }
+  for (const std::string& fault : relationship.faults) {
+    alarms.push_back(subject + ", " + with_commas(fault));
+  }
+}
+
+void add_half_alarm(std::vector<std::string>& alarms, const PoolView& pool, const char* half,
+                    const std::optional<std::uint64_t>& size,
+                    const std::optional<std::uint64_t>& left) {
+  if (size.value_or(0) == 0 || !left.has_value()) return;
+  if (static_cast<double>(*left) >= kShortShare * static_cast<double>(*size)) return;
+  alarms.push_back("pool " + pool.range.to_string() + " of link " + pool.link + " runs short of " +
+                   half + " prefixes: " + std::to_string(*left) + " of " + std::to_string(*size) +
+                   " left");
+}
+
 void add_half_alarms(std::vector<std::string>& alarms, const PoolView& pool) {
-  if (!pool.is_prefix_pool || !pool.half_free || !pool.half_free_backup) return;
-  constexpr std::uint64_t kShortOf = 100;  // a hundredth
-  const std::uint64_t least = std::min(*pool.half_free, *pool.half_free_backup);
-  if (least >= std::max<std::uint64_t>(pool.size / kShortOf, 1)) return;
-  alarms.push_back("pool " + pool.range.to_string() + " of link " + pool.link +
-                   " is short in one half: " + std::to_string(least) + " prefixes left");
+  if (!pool.is_prefix_pool || pool.relationship.empty()) return;
+  add_half_alarm(alarms, pool, "FREE", pool.half_free, pool.half_free_left);
+  add_half_alarm(alarms, pool, "FREE-BACKUP", pool.half_free_backup, pool.half_free_backup_left);
 }
 
 std::string_view subject_of(const std::string& alarm) {
@@ -105,15 +130,17 @@ std::vector<std::string> missing_in(const std::vector<std::string>& list,
 
 std::vector<std::string> find_alarms(const StatusView& status) {
   std::vector<std::string> alarms;
+  for (const RelationshipView& relationship : status.relationships) {
+    add_relationship_alarms(alarms, relationship);
+  }
   for (const PortView& port : status.ports) {
     if (!port.link_up) alarms.push_back("port " + port.name + " has no link");
   }
   for (const PoolView& pool : status.pools) {
     add_share_alarm(alarms, "pool " + pool.range.to_string() + " of link " + pool.link, pool.used,
                     pool.size);
+    add_half_alarms(alarms, pool);
   }
-  for (const PoolView& pool : status.pools) add_half_alarms(alarms, pool);
-  for (const RelationshipView& view : status.relationships) add_failover_alarms(alarms, view);
   add_storage_alarms(alarms, status.storage);
   add_share_alarm(alarms, "memory for bindings", status.binding_count, status.binding_count_max);
   return alarms;

@@ -8,9 +8,9 @@
 
 namespace tandem6 {
 
-/// Pools that are used up to 80 or 95 %, bindings likewise, halves of prefix pools that are short,
-/// ports without a link, partners that are not reached or at odds, leases that the disk does not
-/// take or did not give back. Pure.
+/// Relationships that are in a state not to stay in, or that report a fault; halves of prefix pools
+/// with less than 5 % left; pools that are used up to 80 or 95 %, bindings likewise, ports without
+/// a link, leases that the disk does not take or did not give back. Pure.
 [[nodiscard]] std::vector<std::string> find_alarms(const StatusView& status);
 
 /// What to log when alarms changed from one list to the next. Pure.

@@ -113,6 +113,11 @@ std::vector<PortView> DaemonView::ports() const {
   return views;
 }
 
+std::string DaemonView::relationship_name(RelationshipIndex relationship) const {
+  if (relationship == kNoRelationship) return {};
+  return parts_.configuration->failover[relationship].endpoint.relationship_name;
+}
+
 std::vector<PoolView> DaemonView::pools_without_rates() const {
   std::vector<PoolView> views;
   Pools& pools = parts_.service->pools();
@@ -123,6 +128,7 @@ std::vector<PoolView> DaemonView::pools_without_rates() const {
           pools.address_pool(static_cast<PoolIndex>(link.first_address_pool + i));
       PoolView view;
       view.link = link.settings->name;
+      view.relationship = relationship_name(link.settings->relationship);
       view.range = pool.range();
       view.size = pool.size();
       view.used = pool.used();
@@ -138,6 +144,7 @@ std::vector<PoolView> DaemonView::pools_without_rates() const {
           pools.prefix_pool(static_cast<PoolIndex>(link.first_prefix_pool + i));
       PoolView view;
       view.link = link.settings->name;
+      view.relationship = relationship_name(link.settings->relationship);
       view.is_prefix_pool = true;
       view.range = pool.range();
       view.delegated_length = pool.delegated_length();
@@ -146,8 +153,11 @@ std::vector<PoolView> DaemonView::pools_without_rates() const {
       if (link.settings->relationship != kNoRelationship) {
         const PoolShares shares =
             shares_of(*parts_.service, static_cast<PoolIndex>(link.first_prefix_pool + i));
-        view.half_free = shares.free_primary;
+        // A prefix that a client holds is FREE when it comes back, in whatever half it was.
+        view.half_free = pool.size() - shares.free_secondary;
         view.half_free_backup = shares.free_secondary;
+        view.half_free_left = shares.free_primary;
+        view.half_free_backup_left = shares.free_secondary;
       }
       views.push_back(std::move(view));
     }

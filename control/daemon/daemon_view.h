@@ -69,6 +69,7 @@ class DaemonView final : public ServerView {
   [[nodiscard]] double rate_of(const std::string& name) const;
   [[nodiscard]] std::vector<RateView> rates(const std::vector<CounterView>& counters,
                                             const std::string& prefix) const;
+  [[nodiscard]] std::string relationship_name(RelationshipIndex relationship) const;
   [[nodiscard]] std::vector<PoolView> pools_without_rates() const;
   [[nodiscard]] std::vector<PortView> ports() const;
   [[nodiscard]] StorageView storage() const;

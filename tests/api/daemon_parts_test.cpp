@@ -8,7 +8,6 @@
 #include <memory>
 #include <set>
 
-#include "control/daemon/alarms.h"
 #include "control/daemon/counter_views.h"
 #include "control/daemon/drop_reporter.h"
 #include "control/daemon/log.h"
@@ -85,78 +84,6 @@ TEST(CounterViews, NamesOfTheDocuments) {
   }
   EXPECT_FALSE(names.contains("drop.none"));
   EXPECT_EQ(sum_of_drops(workers)[static_cast<std::size_t>(DropReason::kNoLink)], 2u);
-}
-
-TEST(Alarms, PoolsAtEightyAndNinetyFivePercent) {
-  StatusView status;
-  PoolView pool;
-  pool.link = "olt-7";
-  pool.range = Ipv6Prefix::parse("2001:db8::/120").value();
-  pool.size = 1000;
-  pool.used = 799;
-  status.pools = {pool};
-  EXPECT_TRUE(find_alarms(status).empty());
-  status.pools[0].used = 800;
-  EXPECT_EQ(find_alarms(status),
-            std::vector<std::string>{"pool 2001:db8::/120 of link olt-7 fills up: 80 % used"});
-  status.pools[0].used = 950;
-  EXPECT_EQ(
-      find_alarms(status),
-      std::vector<std::string>{"pool 2001:db8::/120 of link olt-7 is nearly full: 95 % used"});
-}
-
-TEST(Alarms, PortsAndMemory) {
-  StatusView status;
-  status.ports = {{.name = "access", .device = {}, .link_up = false, .mac = {}}};
-  status.binding_count = 96;
-  status.binding_count_max = 100;
-  EXPECT_EQ(find_alarms(status),
-            (std::vector<std::string>{"port access has no link",
-                                      "memory for bindings is nearly full: 96 % used"}));
-}
-
-TEST(Alarms, StorageThatTakesNoChanges) {
-  StatusView status;
-  status.storage.serving = false;
-  status.storage.trouble = "/var/lib/tandem6: No space left on device";
-  EXPECT_EQ(find_alarms(status),
-            std::vector<std::string>{
-                "storage does not take changes: /var/lib/tandem6: No space left on device; nothing "
-                "is answered that it would have to keep"});
-  const std::vector<std::string> before = find_alarms(status);
-  status.storage.trouble = "/var/lib/tandem6: Input/output error";
-  EXPECT_TRUE(compare_alarms(before, find_alarms(status)).raised.empty());
-}
-
-TEST(Alarms, AWriteThatTakesLong) {
-  StatusView status;
-  status.storage.writing_since_seconds = 0.99;
-  EXPECT_TRUE(find_alarms(status).empty());
-  status.storage.writing_since_seconds = 3.7;
-  EXPECT_EQ(find_alarms(status),
-            std::vector<std::string>{"storage: a write has been under way for 3 s"});
-}
-
-TEST(Alarms, RecordsThatAreNotServed) {
-  StatusView status;
-  status.storage.loaded = {.lease_count = 100, .set_aside_count = 9, .seconds = 1};
-  EXPECT_TRUE(find_alarms(status).empty());
-  status.storage.set_aside_count = 2;
-  status.storage.loaded.unplaced_count = 5;
-  status.storage.loaded.damaged_gap_count = 1;
-  EXPECT_EQ(find_alarms(status),
-            (std::vector<std::string>{
-                "lease records are set aside: 2, why says `tandem6ctl storage verify`",
-                "the disk gave back damaged places: 1 at start, with an unknown number of leases",
-                "leases lie in no pool: 5 at start, they run out and are not renewed"}));
-}
-
-TEST(Alarms, AGrowingNumberIsNoNews) {
-  const AlarmChange change =
-      compare_alarms({"a fills up: 80 % used", "b has no link"},
-                     {"a fills up: 81 % used", "c is nearly full: 95 % used"});
-  EXPECT_EQ(change.raised, std::vector<std::string>{"c is nearly full: 95 % used"});
-  EXPECT_EQ(change.gone, std::vector<std::string>{"b has no link"});
 }
 
 TEST(DropReporter, AtMostALineAMinuteForEachReason) {  // S-207

@@ -61,6 +61,55 @@ inline StorageView storage_of_a_quiet_server() {
   return storage;
 }
 
+/// "west": a primary in NORMAL, since 500 s before FakeServerView's now.
+inline RelationshipView relationship_in_normal() {
+  RelationshipView view;
+  view.name = "west";
+  view.local = "2001:db8:0:1::1";
+  view.partner = "2001:db8:0:1::2";
+  view.connection = "TLS 1.3 with b.example";
+  view.state = EndpointState::kNormal;
+  view.since = WallTime{1500};
+  view.why = "communications are restored";
+  view.is_in_contact = true;
+  view.last_contact = WallTime{1999};
+  view.partner_state = EndpointState::kNormal;
+  view.partner_since = WallTime{1501};
+  view.serving.answers = Serving::Answers::kEverybody;
+  view.serving.is_in_contact = true;
+  view.serving.mclt = Lifetime{3600};
+  view.serving.mclt_max = Lifetime{3600};
+  view.mclt = Lifetime{3600};
+  view.acked_total = 70;
+  view.transitions = {{.at = WallTime{1490},
+                       .from = EndpointState::kStartup,
+                       .to = EndpointState::kCommunicationsInterrupted,
+                       .why = "the partner is not there"},
+                      {.at = WallTime{1500},
+                       .from = EndpointState::kCommunicationsInterrupted,
+                       .to = EndpointState::kNormal,
+                       .why = "communications are restored"}};
+  view.counters = {{.name = "fo.garbage", .count = 0}, {.name = "fo.refused", .count = 2}};
+  return view;
+}
+
+/// "east": a secondary that lost its partner 300 s before FakeServerView's now.
+inline RelationshipView relationship_interrupted() {
+  RelationshipView view = relationship_in_normal();
+  view.name = "east";
+  view.role = Role::kSecondary;
+  view.connection = "none: connection refused";
+  view.state = EndpointState::kCommunicationsInterrupted;
+  view.since = WallTime{1700};
+  view.why = "the partner closed the connection";
+  view.is_in_contact = false;
+  view.last_contact = WallTime{1699};
+  view.serving.is_in_contact = false;
+  view.unacked_count = 42;
+  view.lag_seconds = 300;
+  return view;
+}
+
 class FakeServerView final : public ServerView {
  public:
   explicit FakeServerView(boost::asio::io_context& context) : context_(context) {
@@ -104,13 +153,6 @@ class FakeServerView final : public ServerView {
     view.alarms = alarm_texts;
     return view;
   }
-  std::vector<RelationshipView> relationships() override { return relationship_views; }
-  std::vector<ConflictView> conflicts() override { return conflict_views; }
-  void declare_partner_down(const std::string& relationship, bool is_forced,
-                            CommandAnswer answer) override {
-    declared_down = relationship + (is_forced ? " by force" : "");
-    answer(is_forced, is_forced ? "PARTNER-DOWN since now" : "refused in RECOVER");
-  }
   std::vector<CounterView> counters() override {
     return {{.name = "received.solicit", .per_worker = {3, 4}},
             {.name = "received.request", .per_worker = {0, 0}},
@@ -150,6 +192,16 @@ class FakeServerView final : public ServerView {
     later(std::move(done), disk_trouble.empty() ? std::expected<VerifyView, std::string>(view)
                                                 : std::unexpected(disk_trouble));
   }
+  std::vector<RelationshipView> relationships() override { return relationship_views; }
+  std::vector<ConflictView> conflicts() override { return conflict_views; }
+  void declare_partner_down(const std::string& relationship, bool is_forced,
+                            CommandAnswer answer) override {
+    partner_down_orders.push_back(relationship + (is_forced ? " by force" : ""));
+    boost::asio::post(context_, [this, answer = std::move(answer)] {
+      answer(partner_down_refusal.empty(),
+             partner_down_refusal.empty() ? "PARTNER-DOWN since now" : partner_down_refusal);
+    });
+  }
   std::expected<void, std::string> set_log_level(const std::string& level) override {
     if (level != "debug") return std::unexpected("no log level `" + level + "`");
     log_level = level;
@@ -159,10 +211,11 @@ class FakeServerView final : public ServerView {
 
   std::vector<std::string> links = {"olt-7", "olt-8"};
   std::vector<PoolView> pool_views;
+  std::vector<std::string> alarm_texts;
   std::vector<RelationshipView> relationship_views;
   std::vector<ConflictView> conflict_views;
-  std::string declared_down;
-  std::vector<std::string> alarm_texts;
+  std::vector<std::string> partner_down_orders;  // "west", "west by force"
+  std::string partner_down_refusal;              // none: taken
   std::vector<std::vector<LeaseRecord>> shards{2};
   bool workers_answer = true;
   StorageView storage_view = storage_of_a_quiet_server();

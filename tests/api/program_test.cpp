@@ -138,6 +138,46 @@ TEST_F(ProgramTest, ShutdownAsksUnlessYes) {
   on_control_thread([this] { EXPECT_TRUE(view_.is_shut_down); });
 }
 
+TEST_F(ProgramTest, FailoverIsShown) {
+  view_.relationship_views = {relationship_in_normal()};
+  open();
+  for (const char* words : {"failover show", "failover show west", "failover plan west",
+                            "failover conflicts", "failover conflicts west"}) {
+    EXPECT_EQ(run(words).code, 0) << words << '\n' << run(words).output;
+    EXPECT_TRUE(json::parse(run(std::string("--json ") + words).output).is_object()) << words;
+  }
+  EXPECT_EQ(run("failover show wets").code, 1);
+  for (const char* words : {"failover", "failover plan", "failover partner-down"}) {
+    EXPECT_EQ(run(words).code, 2) << words;
+  }
+}
+
+TEST_F(ProgramTest, PartnerDownSaysWhatItMeansAndAsksUnlessYes) {
+  view_.relationship_views = {relationship_interrupted()};
+  open();
+  const Finished asked = run("failover partner-down east");  // nobody answers
+  EXPECT_EQ(asked.code, 1);
+  EXPECT_NE(asked.output.find("  unacked     42 leases: "), std::string::npos) << asked.output;
+  EXPECT_NE(asked.output.find("DANGER"), std::string::npos);
+  EXPECT_NE(asked.output.find("shall this server go on without it? [y/N]"), std::string::npos);
+  on_control_thread([this] { EXPECT_TRUE(view_.partner_down_orders.empty()); });
+  const Finished done = run("--yes failover partner-down east --force --at now");
+  EXPECT_EQ(done.code, 0);
+  EXPECT_EQ(done.output, "east: PARTNER-DOWN since now\n");
+  on_control_thread(
+      [this] { EXPECT_EQ(view_.partner_down_orders, std::vector<std::string>{"east by force"}); });
+}
+
+TEST_F(ProgramTest, PartnerDownThatIsRefusedNeedsNoQuestion) {
+  view_.relationship_views = {relationship_in_normal()};
+  view_.relationship_views[0].state = EndpointState::kPotentialConflict;
+  view_.partner_down_refusal = "refused in POTENTIAL-CONFLICT";
+  open();
+  const Finished finished = run("failover partner-down west");
+  EXPECT_EQ(finished.code, 1);
+  EXPECT_EQ(finished.output, "tandem6ctl: west: refused in POTENTIAL-CONFLICT\n");
+}
+
 TEST_F(ProgramTest, ConfigCheckNeedsNoDaemon) {
   const std::string file = folder_.path("wrong.yaml");
   std::ofstream(file) << "linkz: []\n";

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "control/config/configuration.h"
+#include "tools/tandem6ctl/confirm.h"
 #include "tools/tandem6ctl/json_fields.h"
 #include "tools/tandem6ctl/render.h"
 #include "tools/tandem6ctl/report.h"
@@ -36,13 +37,6 @@ ExitCode ask_and_show(const ControlOptions& options, const std::string& method,
                       const json::object& parameters, Render render) {
   RpcClient client(options.socket);
   return ask_and_show(client, options, method, parameters, render);
-}
-
-bool confirmed(const std::string& question) {
-  std::cerr << question << " [y/N] " << std::flush;
-  std::string answer;
-  std::getline(std::cin, answer);
-  return answer == "y" || answer == "yes";
 }
 
 json::value error_value(const ConfigurationError& error) {
@@ -125,8 +119,8 @@ ExitCode shut_down(const ControlOptions& options) {
   if (const auto connected = client.connect_once(); !connected.has_value()) {
     return report(connected.error());
   }
-  if (!options.yes && !confirmed("This ends the server at " + options.socket +
-                                 ": clients get no answer until it is started again. Go on?")) {
+  if (!options.yes && !is_confirmed("This ends the server at " + options.socket +
+                                    ": clients get no answer until it is started again. Go on?")) {
     return report(Failure{.code = ExitCode::kRefused, .reason = "not done"});
   }
   return ask_and_show(client, options, "shutdown", {}, [](const json::object&, const Style&) {

@@ -23,21 +23,6 @@ struct ControlOptions {
 [[nodiscard]] ExitCode show_pools(const ControlOptions& options,
                                   const std::optional<std::string>& link);
 
-/// All relationships, or one.
-[[nodiscard]] ExitCode show_failover(const ControlOptions& options,
-                                     const std::optional<std::string>& name);
-[[nodiscard]] ExitCode plan_partner_down(const ControlOptions& options, const std::string& name);
-struct PartnerDown {
-  std::string name;
-  std::optional<std::string> at;
-  bool force = false;
-};
-/// Says what it will do and asks, unless `yes`.
-[[nodiscard]] ExitCode declare_partner_down(const ControlOptions& options,
-                                            const PartnerDown& command);
-[[nodiscard]] ExitCode show_conflicts(const ControlOptions& options,
-                                      const std::optional<std::string>& name);
-
 struct LeaseSearch {
   std::optional<std::string> what;  // either of the two
   std::optional<std::string> remote_id;
@@ -50,6 +35,21 @@ struct LeaseListing {
   std::optional<std::uint64_t> limit;
 };
 [[nodiscard]] ExitCode list_leases(const ControlOptions& options, const LeaseListing& listing);
+
+[[nodiscard]] ExitCode show_relationships(const ControlOptions& options,
+                                          const std::optional<std::string>& name);
+[[nodiscard]] ExitCode show_plan(const ControlOptions& options, const std::string& name);
+[[nodiscard]] ExitCode show_conflicts(const ControlOptions& options,
+                                      const std::optional<std::string>& name);
+
+struct PartnerDownOrder {
+  std::string name;               // of the relationship
+  std::optional<std::string> at;  // "now", or a time; the server takes no other than now
+  bool is_forced = false;
+};
+/// Says what it means and asks, unless `yes`.
+[[nodiscard]] ExitCode declare_partner_down(const ControlOptions& options,
+                                            const PartnerDownOrder& order);
 
 [[nodiscard]] ExitCode show_storage(const ControlOptions& options);
 [[nodiscard]] ExitCode make_checkpoint(const ControlOptions& options, const std::string& folder);

@@ -3,6 +3,7 @@
 #include <iostream>
 
 #include "tools/tandem6ctl/actions.h"
+#include "tools/tandem6ctl/confirm.h"
 #include "tools/tandem6ctl/json_fields.h"
 #include "tools/tandem6ctl/render.h"
 #include "tools/tandem6ctl/report.h"
@@ -13,15 +14,13 @@ namespace {
 
 namespace json = boost::json;
 
-json::object name_parameter(const std::optional<std::string>& name) {
+using Render = std::string (*)(const json::object& answer, const Style& style);
+
+ExitCode ask_and_show(const ControlOptions& options, const std::string& method,
+                      const std::optional<std::string>& name, Render render) {
   json::object parameters;
   if (name.has_value()) parameters["name"] = *name;
-  return parameters;
-}
-
-template <typename Render>
-ExitCode show(RpcClient& client, const ControlOptions& options, const std::string& method,
-              const json::object& parameters, Render render) {
+  RpcClient client(options.socket);
   const auto answer = client.call(method, parameters);
   if (!answer.has_value()) return report(answer.error());
   std::cout << (options.json ? json::serialize(*answer) + '\n'
@@ -29,44 +28,48 @@ ExitCode show(RpcClient& client, const ControlOptions& options, const std::strin
   return ExitCode::kDone;
 }
 
-bool confirmed() {
-  std::cerr << "Is the partner off, and is this to be done? [y/N] " << std::flush;
-  std::string answer;
-  std::getline(std::cin, answer);
-  return answer == "y" || answer == "yes";
+/// What the server refuses anyhow, or what changes nothing, needs no question.
+bool needs_question(const json::object& plan, bool is_forced) {
+  const std::string verdict = text_field(plan, "verdict");
+  return verdict != "refused" && verdict != "already" && (verdict != "needs_force" || is_forced);
 }
 
 }  // namespace
 
-ExitCode show_failover(const ControlOptions& options, const std::optional<std::string>& name) {
-  RpcClient client(options.socket);
-  return show(client, options, "failover.show", name_parameter(name), render_failover);
+ExitCode show_relationships(const ControlOptions& options, const std::optional<std::string>& name) {
+  return ask_and_show(options, "failover.show", name, render_relationships);
 }
 
-ExitCode plan_partner_down(const ControlOptions& options, const std::string& name) {
-  RpcClient client(options.socket);
-  return show(client, options, "failover.plan", name_parameter(name), render_plan);
-}
-
-ExitCode declare_partner_down(const ControlOptions& options, const PartnerDown& command) {
-  RpcClient client(options.socket);
-  json::object parameters = name_parameter(command.name);
-  if (!options.yes) {
-    const auto plan = client.call("failover.plan", parameters);
-    if (!plan.has_value()) return report(plan.error());
-    std::cerr << render_plan(as_object(*plan), options.style);
-    if (!confirmed()) return report(Failure{.code = ExitCode::kRefused, .reason = "not done"});
-  }
-  if (command.at.has_value()) parameters["at"] = *command.at;
-  if (command.force) parameters["force"] = 1;
-  return show(
-      client, options, "failover.partner-down", parameters,
-      [](const json::object& answer, const Style&) { return text_field(answer, "text") + '\n'; });
+ExitCode show_plan(const ControlOptions& options, const std::string& name) {
+  return ask_and_show(options, "failover.plan", name, render_plan);
 }
 
 ExitCode show_conflicts(const ControlOptions& options, const std::optional<std::string>& name) {
+  return ask_and_show(options, "failover.conflicts", name, render_conflicts);
+}
+
+ExitCode declare_partner_down(const ControlOptions& options, const PartnerDownOrder& order) {
   RpcClient client(options.socket);
-  return show(client, options, "failover.conflicts", name_parameter(name), render_conflicts);
+  if (!options.yes) {
+    const auto plan = client.call("failover.plan", {{"name", order.name}});
+    if (!plan.has_value()) return report(plan.error());
+    if (needs_question(as_object(*plan), order.is_forced)) {
+      std::cerr << "This says that the partner of " << order.name << " is down:\n"
+                << render_plan_in_short(as_object(*plan), Style{});
+      if (!is_confirmed("Is the partner off, and shall this server go on without it?")) {
+        return report(Failure{.code = ExitCode::kRefused, .reason = "not done"});
+      }
+    }
+  }
+  json::object parameters = {{"name", order.name}, {"force", order.is_forced}};
+  if (order.at.has_value()) parameters["at"] = *order.at;
+  const auto answer = client.call("failover.partner-down", parameters);
+  if (!answer.has_value()) return report(answer.error());
+  const json::object& done = as_object(*answer);
+  std::cout << (options.json ? json::serialize(*answer)
+                             : text_field(done, "name") + ": " + text_field(done, "text"))
+            << '\n';
+  return ExitCode::kDone;
 }
 
 }  // namespace tandem6

@@ -6,7 +6,6 @@
 #include <cstdlib>
 #include <functional>
 #include <iostream>
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -19,12 +18,12 @@ namespace {
 
 constexpr const char* kCommandList =
     "Commands:\n"
-    "  status                          one screen: failover, ports, rates, pools, storage, alarms\n"
-    "  failover show [NAME]            all of a relationship, with its last transitions\n"
+    "  status                          one screen: relationships, ports, rates, pools, alarms\n"
+    "  failover show [NAME]            all of each relationship, with its last transitions\n"
     "  failover plan NAME              what partner-down would mean now\n"
-    "  failover partner-down NAME [--force]\n"
-    "                                  the partner is dead: go on alone\n"
-    "  failover conflicts [NAME]       leases that two clients claimed, and what was decided\n"
+    "  failover partner-down NAME [--at TIME] [--force]\n"
+    "                                  says that the partner is down: never while it may run\n"
+    "  failover conflicts [NAME]       leases that were disputed, and who has them now\n"
     "  stats [--watch]                 all counters, summed and of each worker; with their rates\n"
     "  pool show [LINK]                each pool: size, used, free, both halves\n"
     "  lease find ADDRESS|PREFIX|DUID  the bindings, with every RFC 8156 time\n"
@@ -46,7 +45,7 @@ constexpr const char* kCommandList =
 using Action = std::function<ExitCode(const ControlOptions&)>;
 
 void add_show_commands(CLI::App& app, Action& action) {
-  app.add_subcommand("status", "one screen: ports, rates, drops, pools, storage, alarms")
+  app.add_subcommand("status", "one screen: relationships, ports, rates, pools, alarms")
       ->callback([&action] { action = show_status; });
 
   auto* stats = app.add_subcommand("stats", "all counters, summed and of each worker");
@@ -67,41 +66,52 @@ void add_show_commands(CLI::App& app, Action& action) {
   });
 }
 
+CLI::Option* add_name(CLI::App* command, const char* help) {
+  return command->add_option("name")->description(help)->type_name("NAME");
+}
+
+std::optional<std::string> text_if_given(const CLI::Option* option) {
+  if (option->count() == 0) return std::nullopt;
+  return option->as<std::string>();
+}
+
 void add_failover_commands(CLI::App& app, Action& action) {
-  auto* failover = app.add_subcommand("failover", "the partner")->require_subcommand(1);
-  const auto add = [failover](const char* name, const char* help, bool is_name_required) {
-    auto* command = failover->add_subcommand(name, help);
-    auto* relationship = command->add_option("name", "the relationship")->type_name("NAME");
-    if (is_name_required) relationship->required();
-    return std::pair(command, relationship);
-  };
-  const auto optional_text = [](const CLI::Option* option) {
-    return option->count() == 0 ? std::nullopt : std::optional(option->as<std::string>());
-  };
-  const auto [show, shown] = add("show", "all of a relationship, with its last transitions", false);
-  show->callback([&action, shown, optional_text] {
-    action = [name = optional_text(shown)](const auto& options) {
-      return show_failover(options, name);
+  auto* failover =
+      app.add_subcommand("failover", "the relationships with partners")->require_subcommand(1);
+  auto* show = failover->add_subcommand("show", "all of each, with its last transitions");
+  auto* shown = add_name(show, "only this relationship");
+  show->callback([&action, shown] {
+    action = [name = text_if_given(shown)](const auto& options) {
+      return show_relationships(options, name);
     };
   });
-  const auto [plan, planned] = add("plan", "what partner-down would mean now", true);
+
+  auto* plan = failover->add_subcommand("plan", "what partner-down would mean now");
+  auto* planned = add_name(plan, "the relationship")->required();
   plan->callback([&action, planned] {
     action = [name = planned->as<std::string>()](const auto& options) {
-      return plan_partner_down(options, name);
+      return show_plan(options, name);
     };
   });
-  const auto [down, dead] = add("partner-down", "the partner is dead: go on alone", true);
-  auto* at = down->add_option("--at", "since when it is")->type_name("TIME");
-  const auto forced = std::make_shared<bool>(false);
-  down->add_flag("--force", *forced, "also where this server may lack leases");
-  down->callback([&action, dead, at, forced, optional_text] {
-    const PartnerDown command{
-        .name = dead->as<std::string>(), .at = optional_text(at), .force = *forced};
-    action = [command](const auto& options) { return declare_partner_down(options, command); };
+
+  auto* down = failover->add_subcommand(
+      "partner-down", "says that the partner is down; never while it may be running");
+  auto* lost = add_name(down, "the relationship")->required();
+  auto* at =
+      down->add_option("--at", "when it began; this version takes only now")->type_name("TIME");
+  auto* force = down->add_flag("--force")->description(
+      "also in STARTUP, RECOVER and RECOVER-WAIT, where leases may be lacking");
+  down->callback([&action, lost, at, force] {
+    const PartnerDownOrder order{
+        .name = lost->as<std::string>(), .at = text_if_given(at), .is_forced = force->count() != 0};
+    action = [order](const auto& options) { return declare_partner_down(options, order); };
   });
-  const auto [conflicts, of] = add("conflicts", "leases that two clients claimed", false);
-  conflicts->callback([&action, of, optional_text] {
-    action = [name = optional_text(of)](const auto& options) {
+
+  auto* conflicts =
+      failover->add_subcommand("conflicts", "leases that were disputed, and who has them now");
+  auto* disputed = add_name(conflicts, "only of this relationship");
+  conflicts->callback([&action, disputed] {
+    action = [name = text_if_given(disputed)](const auto& options) {
       return show_conflicts(options, name);
     };
   });

@@ -16,16 +16,22 @@ namespace tandem6 {
 [[nodiscard]] std::string render_stats(const boost::json::object& stats,
                                        const boost::json::object* earlier, double seconds,
                                        const Style& style);
+/// One of `status` or `failover.show`: what there is to know at a glance, in sentences.
+[[nodiscard]] std::string render_relationship(const boost::json::object& relationship,
+                                              const Style& style);
+/// `answer` is that of failover.show: all of each.
+[[nodiscard]] std::string render_relationships(const boost::json::object& answer,
+                                               const Style& style);
+/// `plan` is the answer of failover.plan.
+[[nodiscard]] std::string render_plan(const boost::json::object& plan, const Style& style);
+/// What to know before one says yes.
+[[nodiscard]] std::string render_plan_in_short(const boost::json::object& plan, const Style& style);
+/// `answer` is that of failover.conflicts.
+[[nodiscard]] std::string render_conflicts(const boost::json::object& answer, const Style& style);
 /// `storage` is the answer of storage.status.
 [[nodiscard]] std::string render_storage(const boost::json::object& storage, const Style& style);
 /// `result` is the answer of storage.verify.
 [[nodiscard]] std::string render_verify(const boost::json::object& result, const Style& style);
-/// One of status.relationships.
-[[nodiscard]] std::string render_relationship(const boost::json::object& relationship);
-/// The answers of failover.show, failover.plan and failover.conflicts.
-[[nodiscard]] std::string render_failover(const boost::json::object& answer, const Style& style);
-[[nodiscard]] std::string render_plan(const boost::json::object& plan, const Style& style);
-[[nodiscard]] std::string render_conflicts(const boost::json::object& answer, const Style& style);
 /// All of one binding, a line for each field.
 [[nodiscard]] std::string render_lease(const boost::json::object& lease, const Style& style);
 

@@ -1,8 +1,8 @@
 #include <array>
-#include <cmath>
 
 #include "tools/tandem6ctl/json_fields.h"
 #include "tools/tandem6ctl/render.h"
+#include "tools/tandem6ctl/time_text.h"
 #include "tools/tandem6ctl/units.h"
 
 namespace tandem6 {
@@ -32,16 +32,6 @@ std::string line(const std::string& title, const std::string& value) {
 }
 
 std::string or_dash(std::string text) { return text.empty() ? "-" : text; }
-
-std::string time_text(const json::object& lease, const char* field) {
-  const json::object& time = object_field(lease, field);
-  const std::string at = text_field(time, "at");
-  if (at.empty()) return "-";
-  const double left = number_field(time, "left");
-  if (std::isnan(left)) return at;
-  return at +
-         (left >= 0 ? " (in " + human_seconds(left) + ")" : " (" + human_seconds(-left) + " ago)");
-}
 
 std::string lifetime_text(const json::object& lease, const char* field) {
   const std::string infinite = text_field(lease, field);

@@ -54,6 +54,14 @@ std::string render_alarms(const json::object& status, const Style& style) {
   return text;
 }
 
+std::string relationship_blocks(const json::object& status, const Style& style) {
+  std::string text;
+  for (const json::value& relationship : array_field(status, "relationships")) {
+    text += '\n' + render_relationship(as_object(relationship), style);
+  }
+  return text;
+}
+
 std::string used_share(const json::object& pool) {
   const double size = number_field(pool, "size");
   if (!(size > 0)) return "-";
@@ -117,9 +125,7 @@ std::string render_status(const json::object& status, const Style& style) {
   text += "bindings  " + human_count(number_field(bindings, "count")) + " of " +
           human_count(number_field(bindings, "max")) + '\n';
   text += render_alarms(status, style);
-  for (const json::value& each : array_field(status, "relationships")) {
-    text += '\n' + render_relationship(as_object(each));
-  }
+  text += relationship_blocks(status, style);
   text += '\n' + render_ports(status, style);
   text += '\n' + render_rates(status, "received", "RECEIVED", style);
   text += '\n' + render_rates(status, "sent", "SENT", style);
