@@ -109,6 +109,14 @@ void RecordChecker::by_update(const LeaseRecord& record, ChangeKind kind, const 
       is_end(update.status)) {
     report(text_of(*before) + " ends while somebody else may have it");
   }
+  const bool knows_no_decline = latest_contact_of(update).seconds + kClockToleranceSeconds <
+                                latest_contact(before->binding).seconds;
+  const bool is_answered =
+      kind == ChangeKind::kErase || record.binding.status != BindingStatus::kReset;
+  if (before->binding.status == BindingStatus::kReset && !before->binding.from_partner &&
+      is_answered && before->duid == update.duid && is_end(update.status) && knows_no_decline) {
+    report(text_of(*before) + " is answered by who knows no DECLINE");
+  }
   if (before->binding.status != BindingStatus::kActive) return;
   if (standing.has_lost_data) return;  // the partner knows better
   const Binding& known = before->binding;

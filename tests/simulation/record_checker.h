@@ -7,7 +7,8 @@
 //   - a prefix of the partner's half is given in PARTNER-DOWN, after the MCLT, and no longer when
 //     the partner is back
 //   - the end of one client's lease never ends another's that runs
-//   - what is told again is taken again, and a DECLINE that is later than all
+//   - what is told again is taken again, and a DECLINE that is later than all; its
+//     RESET is answered by nobody who has not heard of it
 //   - of two clients the primary yields only to whom was heard later, nobody to what has run out
 //   - who loses a running lease keeps it from others as long as it was told; so does who
 //     declined it

@@ -52,7 +52,7 @@ class Pair:
     # What operators see.
 
     def relationship(self, role):
-        done = self[role].ask("status", as_json=True)
+        done = self[role].ask("failover", "show", as_json=True)
         return json.loads(done.stdout)["relationships"][0] if done.returncode == 0 else {"state": "none"}
 
     def state(self, role):
