@@ -66,8 +66,11 @@ void WireChecker::sent(Role role, const Disk& disk, ConnectionId id, const Failo
   } else if (std::holds_alternative<UpdateDone>(message.body)) {
     requests_.erase(message.transaction_id);
     const bool is_block_unanswered = std::ranges::any_of(unanswered_leases_, [&](const Key& key) {
-      return std::get<1>(key).empty() && !answered_since_request_.contains(key) &&
-             !overtaken_blocks_.contains(key);
+      // A part of an answered block that is told again is no news.
+      const bool is_answered = std::ranges::any_of(answered_since_request_, [&](const Key& each) {
+        return std::get<1>(each).empty() && covers(std::get<0>(each), std::get<0>(key));
+      });
+      return std::get<1>(key).empty() && !is_answered && !overtaken_blocks_.contains(key);
     });
     if (is_block_unanswered) report("UPDDONE before a block is answered");
     if (resolves_conflicts() && !unanswered_.empty()) {
