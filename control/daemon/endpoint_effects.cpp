@@ -4,25 +4,10 @@
 #include <utility>
 
 #include "control/daemon/endpoint_runner.h"
+#include "control/daemon/plain_effects.h"
 #include "dataplane/server/prefix_shares.h"
 
 namespace tandem6 {
-namespace {
-
-Responsiveness responsiveness_of(Serving::Answers answers) {
-  switch (answers) {
-    case Serving::Answers::kNobody:
-      return Responsiveness::kUnresponsive;
-    case Serving::Answers::kOwnClients:
-      return Responsiveness::kRenewResponsive;
-    case Serving::Answers::kEverybody:
-      return Responsiveness::kResponsive;
-  }
-  return Responsiveness::kUnresponsive;
-}
-
-}  // namespace
-
 // --- All leases.
 
 void EndpointRunner::carry_out(effect::MarkAllDirty&&) {
@@ -81,27 +66,12 @@ void EndpointRunner::carry_out(effect::Persist&& persist) {
 }
 
 void EndpointRunner::carry_out(effect::Serve&& serve) {
-  const Serving& serving = serve.serving;
   give_operations();  // they were begun under the rules of before
-  rules_ = {.responsiveness = responsiveness_of(serving.answers),
-            .role = endpoint_.settings().role,
-            .has_partner = true,
-            .may_allocate = serving.may_allocate,
-            .is_bounded = serving.is_bounded,
-            .is_in_contact = serving.is_in_contact,
-            .has_old_leases = serving.has_old_leases,
-            .mclt = serving.mclt,
-            .mclt_max = serving.mclt_max,
-            .partner_down_since = serving.partner_down_since};
+  rules_ = rules_of(serve.serving, endpoint_.settings().role);
   surroundings_.relationships->write(index_, rules_);
   block();
-  const auto left = std::make_shared<unsigned>(surroundings_.tasks->worker_count());
-  for (unsigned shard = 0; shard < surroundings_.tasks->worker_count(); ++shard) {
-    surroundings_.tasks->give<BarrierTask>(shard, std::make_unique<BarrierTask>(),
-                                           [this, left](std::unique_ptr<BarrierTask>) {
-                                             if (--*left == 0) unblock();
-                                           });
-  }
+  surroundings_.tasks->give_to_all<BarrierTask>([] { return std::make_unique<BarrierTask>(); },
+                                                [this](const auto&) { unblock(); });
 }
 
 // --- The connection.
@@ -264,39 +234,16 @@ void EndpointRunner::finish_taking() {
 // --- Pools.
 
 void EndpointRunner::carry_out(effect::ReadShares&&) {
-  event::Shares shares;
-  const Service& service = *surroundings_.service;
-  for (std::size_t at = 0; at < service.link_count(); ++at) {
-    const Link& link = service.link(at);
-    if (link.settings->relationship != index_) continue;
-    for (PoolIndex i = 0; i < link.prefix_pool_count; ++i) {
-      const auto pool = static_cast<PoolIndex>(link.first_prefix_pool + i);
-      const PoolShares found = shares_of(service, pool);
-      shares.pools.push_back({.pool = pool,
-                              .free_primary = found.free_primary,
-                              .free_secondary = found.free_secondary});
-    }
-  }
-  happen(std::move(shares));
+  happen(read_shares(*surroundings_.service, index_));
 }
 
 void EndpointRunner::carry_out(effect::GiveBlock&& give) {
-  event::BlockTaken taken{.pool = give.pool, .block = std::nullopt};
-  const WallTime now = surroundings_.clock();
-  if (const auto block = book_.give(give.pool, give.count, now)) {
-    taken.block = block_update(block->prefix, BindingStatus::kFreeBackup, now);
-    taken.count = block->count;
-  }
+  const event::BlockTaken taken = give_block(book_, give, surroundings_.clock());
   when_kept([this, taken] { happen(event::BlockTaken(taken)); });
 }
 
 void EndpointRunner::carry_out(effect::FindBlockToTakeBack&& find) {
-  event::BlockTaken taken{.pool = find.pool, .block = std::nullopt};
-  if (const auto block = book_.find_to_take_back(find.pool, find.count)) {
-    taken.block = block_update(block->prefix, BindingStatus::kFree, surroundings_.clock());
-    taken.count = block->count;
-  }
-  happen(taken);
+  happen(find_block(book_, find, surroundings_.clock()));
 }
 
 // --- People.

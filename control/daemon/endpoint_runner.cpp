@@ -158,14 +158,8 @@ void EndpointRunner::operations_are_back(OperationsTask& task) {
 /// REQUIRES: blocked, and no operations out.
 void EndpointRunner::pass_over_shards(const std::function<std::unique_ptr<PassTask>()>& make,
                                       std::function<void()> then) {
-  const auto left = std::make_shared<unsigned>(surroundings_.tasks->worker_count());
-  const auto shared_then = std::make_shared<std::function<void()>>(std::move(then));
-  for (unsigned shard = 0; shard < surroundings_.tasks->worker_count(); ++shard) {
-    surroundings_.tasks->give<PassTask>(shard, make(),
-                                        [left, shared_then](std::unique_ptr<PassTask>) {
-                                          if (--*left == 0) (*shared_then)();
-                                        });
-  }
+  surroundings_.tasks->give_to_all<PassTask>(make,
+                                             [then = std::move(then)](const auto&) { then(); });
 }
 
 }  // namespace tandem6

@@ -242,18 +242,16 @@ struct FailoverSet::Impl {
 
   /// For operators; nobody waits for it, and the next count begins when this one is through.
   void count_unacked() {
-    if (sides.empty() || counting_left != 0) return;
-    counting_left = tasks.worker_count();
-    counting = {};
-    for (unsigned worker = 0; worker < tasks.worker_count(); ++worker) {
-      tasks.give<CountUnackedTask>(worker, std::make_unique<CountUnackedTask>(),
-                                   [this](std::unique_ptr<CountUnackedTask> back) {
-                                     for (std::size_t i = 0; i < counting.size(); ++i) {
-                                       counting[i] += back->counts[i];
-                                     }
-                                     if (--counting_left == 0) unacked = counting;
-                                   });
-    }
+    if (std::exchange(is_counting, true)) return;
+    tasks.give_to_all<CountUnackedTask>([] { return std::make_unique<CountUnackedTask>(); },
+                                        [this](const auto& counted) {
+                                          is_counting = false;
+                                          unacked = {};
+                                          for (const auto& each : counted) add(each->counts);
+                                        });
+  }
+  void add(const decltype(CountUnackedTask::counts)& counts) {
+    for (std::size_t i = 0; i < counts.size(); ++i) unacked[i] += counts[i];
   }
 
   void wait_for_look() {
@@ -301,11 +299,9 @@ struct FailoverSet::Impl {
   asio::steady_timer tick_timer;
   asio::steady_timer look_timer;
   std::uint64_t changes_seen = 0;
-  std::deque<ConflictView> conflicts;  // the newest first
-  using Counts = decltype(CountUnackedTask::counts);
-  Counts unacked{};  // by relationship, as they were when counted last
-  Counts counting{};
-  unsigned counting_left = 0;  // workers that have not counted yet
+  std::deque<ConflictView> conflicts;            // the newest first
+  decltype(CountUnackedTask::counts) unacked{};  // by relationship, when counted last
+  bool is_counting = false;
 };
 
 std::expected<std::unique_ptr<FailoverSet>, std::string> FailoverSet::open(

@@ -6,6 +6,8 @@
 #include <functional>
 #include <memory>
 #include <span>
+#include <utility>
+#include <vector>
 
 #include "dataplane/server/shard_task.h"
 
@@ -40,6 +42,20 @@ class ShardTasks {
     give_any(worker, std::move(task), [done = std::move(done)](std::unique_ptr<ShardTask> each) {
       done(std::unique_ptr<Task>(static_cast<Task*>(each.release())));
     });
+  }
+
+  /// One for each worker; `done` has them all, when the last is back.
+  template <typename Task>
+  void give_to_all(const std::function<std::unique_ptr<Task>()>& make,
+                   std::function<void(const std::vector<std::unique_ptr<Task>>&)> done) {
+    const auto back = std::make_shared<std::vector<std::unique_ptr<Task>>>();
+    const unsigned count = worker_count();
+    for (unsigned worker = 0; worker < count; ++worker) {
+      give<Task>(worker, make(), [back, count, done](std::unique_ptr<Task> task) {
+        back->push_back(std::move(task));
+        if (back->size() == count) done(*back);
+      });
+    }
   }
 
  private:

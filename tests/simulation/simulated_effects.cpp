@@ -1,6 +1,7 @@
 // What a simulated server does when its endpoint wants something done, as the daemon would.
 #include <algorithm>
 
+#include "control/daemon/plain_effects.h"
 #include "tests/simulation/simulated_server.h"
 
 namespace tandem6::simulation {
@@ -8,18 +9,6 @@ namespace tandem6::simulation {
 namespace {
 
 constexpr std::uint64_t kSome = 1;  // change, whichever
-
-Responsiveness responsiveness_of(Serving::Answers answers) {
-  switch (answers) {
-    case Serving::Answers::kNobody:
-      return Responsiveness::kUnresponsive;
-    case Serving::Answers::kOwnClients:
-      return Responsiveness::kRenewResponsive;
-    case Serving::Answers::kEverybody:
-      return Responsiveness::kResponsive;
-  }
-  return Responsiveness::kUnresponsive;
-}
 
 /// Collects what take_updates gives, cut into IAs.
 struct Collector {
@@ -83,17 +72,7 @@ void SimulatedServer::carry_out(Side& side, effect::Persist& persist, WallTime) 
 }
 
 void SimulatedServer::carry_out(Side& side, effect::Serve& serve, WallTime) {
-  const Serving& serving = serve.serving;
-  side.rules = {.responsiveness = responsiveness_of(serving.answers),
-                .role = side.settings.role,
-                .has_partner = true,
-                .may_allocate = serving.may_allocate,
-                .is_bounded = serving.is_bounded,
-                .is_in_contact = serving.is_in_contact,
-                .has_old_leases = serving.has_old_leases,
-                .mclt = serving.mclt,
-                .mclt_max = serving.mclt_max,
-                .partner_down_since = serving.partner_down_since};
+  side.rules = rules_of(serve.serving, side.settings.role);
   bench_->relationships.write(side.index, side.rules);
 }
 
@@ -249,39 +228,17 @@ void SimulatedServer::carry_out(Side& side, effect::ArmReuseTimers&, WallTime no
 }
 
 void SimulatedServer::carry_out(Side& side, effect::ReadShares&, WallTime) {
-  event::Shares shares;
-  const Service& service = *bench_->service;
-  for (std::size_t at = 0; at < service.link_count(); ++at) {
-    const Link& link = service.link(at);
-    if (link.settings->relationship != side.index) continue;
-    for (PoolIndex i = 0; i < link.prefix_pool_count; ++i) {
-      const auto pool = static_cast<PoolIndex>(link.first_prefix_pool + i);
-      const PoolShares found = shares_of(service, pool);
-      shares.pools.push_back({.pool = pool,
-                              .free_primary = found.free_primary,
-                              .free_secondary = found.free_secondary});
-    }
-  }
-  side.events.emplace_back(std::move(shares));
+  side.events.emplace_back(read_shares(*bench_->service, side.index));
 }
 
 void SimulatedServer::carry_out(Side& side, effect::GiveBlock& give, WallTime now) {
-  event::BlockTaken taken{.pool = give.pool, .block = std::nullopt};
-  if (const auto block = side.book->give(give.pool, give.count, now)) {
-    disk_.move(block->prefix, Half::kFreeBackup);
-    taken.block = block_update(block->prefix, BindingStatus::kFreeBackup, now);
-    taken.count = block->count;
-  }
+  event::BlockTaken taken = give_block(*side.book, give, now);
+  if (taken.block) disk_.move(taken.block->lease, Half::kFreeBackup);
   after_disk(side, std::move(taken), kSome);
 }
 
 void SimulatedServer::carry_out(Side& side, effect::FindBlockToTakeBack& find, WallTime now) {
-  event::BlockTaken taken{.pool = find.pool, .block = std::nullopt};
-  if (const auto block = side.book->find_to_take_back(find.pool, find.count)) {
-    taken.block = block_update(block->prefix, BindingStatus::kFree, now);
-    taken.count = block->count;
-  }
-  side.events.emplace_back(std::move(taken));
+  side.events.emplace_back(find_block(*side.book, find, now));
 }
 
 void SimulatedServer::carry_out(Side&, effect::Report& report, WallTime) {
