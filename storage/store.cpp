@@ -236,6 +236,17 @@ std::expected<std::optional<EndpointRecord>, std::string> Store::endpoint(
   return *record;
 }
 
+std::expected<bool, std::string> Store::has_endpoints() const {
+  bool any = false;
+  const auto walked = walk(Family::kServer, octets_of(rocksdb::Slice(kEndpointPrefix)), {},
+                           [&](RecordOctets key, RecordOctets) {
+                             any = rocksdb::Slice(slice_of(key)).starts_with(kEndpointPrefix);
+                             return false;
+                           });
+  if (!walked.has_value()) return std::unexpected(walked.error());
+  return any;
+}
+
 std::expected<void, std::string> Store::checkpoint(const std::string& folder) {
   const std::shared_lock lock(impl_->in_use);
   if (impl_->database == nullptr) return std::unexpected(impl_->options.path + ": not open");

@@ -19,8 +19,8 @@
 #include <string_view>
 #include <vector>
 
+#include "dataplane/lease/leases_origin.h"
 #include "storage/endpoint_format.h"
-#include "storage/leases_origin.h"
 #include "storage/storage_settings.h"
 #include "storage/write_set.h"
 
@@ -88,6 +88,8 @@ class Store {
   [[nodiscard]] std::vector<std::vector<std::uint8_t>> split_leases(unsigned count) const;
   [[nodiscard]] std::expected<std::optional<EndpointRecord>, std::string> endpoint(
       std::string_view relationship) const;
+  /// The endpoint of any relationship, of today's configuration or not.
+  [[nodiscard]] std::expected<bool, std::string> has_endpoints() const;
   /// What WriteSet::put_server kept under this name.
   [[nodiscard]] std::expected<std::optional<std::vector<std::uint8_t>>, std::string> server_value(
       std::string_view name) const;

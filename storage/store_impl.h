@@ -22,8 +22,9 @@ namespace tandem6 {
 }
 
 /// Where the endpoint of a relationship stands in "default".
+inline constexpr std::string_view kEndpointPrefix = "endpoint/";
 [[nodiscard]] inline std::string endpoint_key(std::string_view relationship) {
-  return "endpoint/" + std::string(relationship);
+  return std::string(kEndpointPrefix) + std::string(relationship);
 }
 
 /// Where LeasesOrigin stands in "default".

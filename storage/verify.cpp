@@ -12,6 +12,7 @@
 
 #include "storage/block_loader.h"
 #include "storage/endpoint_format.h"
+#include "storage/store_impl.h"
 #include "storage/verify_part.h"
 
 namespace tandem6 {
@@ -19,7 +20,6 @@ namespace {
 
 constexpr unsigned kPartsPerThread = 4;
 constexpr std::string_view kFormatName = "format";  // checked when the store is opened
-constexpr std::string_view kEndpointPrefix = "endpoint/";
 constexpr const char* kCancelled = "cancelled";
 
 using Parts = std::vector<std::unique_ptr<VerifyPart>>;

@@ -7,8 +7,8 @@
 #include <string_view>
 
 #include "dataplane/lease/change.h"
+#include "dataplane/lease/leases_origin.h"
 #include "storage/endpoint_format.h"
-#include "storage/leases_origin.h"
 #include "storage/record_fault.h"
 
 namespace tandem6 {

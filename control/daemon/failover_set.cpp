@@ -218,16 +218,33 @@ struct FailoverSet::Impl {
   }
 
   void start() {
-    const bool leases_are_new = parts.loaded.origin != LeasesOrigin::kKept;
+    if (sides.empty()) return keep_own_leases();
     for (std::size_t i = 0; i < sides.size(); ++i) {
-      sides[i]->has_whole_leases = !leases_are_new;
+      sides[i]->has_whole_leases = is_whole(records[i]);
       sides[i]->runner->start({.record = records[i],
-                               .leases_are_new = leases_are_new,
+                               .origin = parts.loaded.origin,
                                .last_client_contact = parts.loaded.last_client_contact});
     }
-    if (sides.empty()) return;
     wait_for_tick();
     wait_for_look();
+  }
+
+  /// Of a made database one endpoint may have heard everything before another has.
+  [[nodiscard]] bool is_whole(const std::optional<EndpointRecord>& record) const {
+    if (parts.loaded.origin != LeasesOrigin::kMade) {
+      return parts.loaded.origin == LeasesOrigin::kKept;
+    }
+    return record.has_value() && record->has_communicated;
+  }
+
+  /// A server that never had a partner knows all that there is to know of its leases, wherever its
+  /// database is from: the first partner that it gets has nothing to tell.
+  void keep_own_leases() {
+    if (parts.loaded.origin == LeasesOrigin::kKept) return;
+    const auto had_partner = parts.store->has_endpoints();
+    if (!had_partner.has_value()) return log_error(had_partner.error());
+    if (*had_partner) return;
+    parts.committer->put([](WriteSet& set) { set.put_origin(LeasesOrigin::kKept); }, {});
   }
 
   void wait_for_tick() {

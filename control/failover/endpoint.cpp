@@ -70,7 +70,7 @@ void Endpoint::on(event::Start&& start) {
   process_start_ = now_;
   had_record_ = start.record.has_value() && is_usable(*start.record, settings_.role);
   ran_before_ = start.record.has_value() && shows_a_past(*start.record);
-  leases_are_new_ = start.leases_are_new;
+  origin_ = start.origin;
   if (had_record_) {
     record_ = *start.record;
     lead_time_ = AgreedLeadTime(settings_.role, settings_.mclt, record_.mclt);
@@ -88,14 +88,14 @@ void Endpoint::on(event::Start&& start) {
       record_.start_time_of_state = now_;
     }
   }
-  if (!had_record_ || leases_are_new_) {
+  if (!had_record_ || is_old_copy(origin_)) {
     // What the leases of before were, only the partner knows; so it is all to be asked for.
     record_.state = static_cast<std::uint8_t>(EndpointState::kRecover);
     record_.previous_state = 0;
     record_.start_time_of_state = now_;
     record_.has_communicated = false;
     record_.recover_wait_end = kNoTime;
-    if (leases_are_new_) time_of_failure_ = kNoTime;
+    if (leases_are_new()) time_of_failure_ = kNoTime;
   }
   record_.role = static_cast<std::uint8_t>(settings_.role);
   startup_end_ = now_ + settings_.startup;
@@ -103,7 +103,7 @@ void Endpoint::on(event::Start&& start) {
   serving_ = serving_now();
   effects_->push_back(effect::Serve{serving_});
   if (!had_record_) effects_->push_back(effect::MarkAllDirty{});
-  if (leases_are_new_) effects_->push_back(effect::DoubtOldCopy{});
+  if (is_old_copy(origin_)) effects_->push_back(effect::DoubtOldCopy{});
   persist();
   open_when_due();
 }

@@ -163,6 +163,7 @@ class Endpoint {
   void request_update();
   void drop_request();
   void settle_updates();
+  [[nodiscard]] bool leases_are_new() const noexcept { return origin_ != LeasesOrigin::kKept; }
   [[nodiscard]] bool has_old_leases() const noexcept;
   void pass_time_in_state();
   [[nodiscard]] bool partner_took_over_after_us() const noexcept;
@@ -207,9 +208,9 @@ class Endpoint {
   /// What is on disk, or on its way there. Its state is CURRENT-STATE, in STARTUP PREVIOUS-STATE.
   EndpointRecord record_;
   bool in_startup_ = true;
-  bool had_record_ = false;      // before this start
-  bool ran_before_ = false;      // that record, or one of another role, shows a partner or clients
-  bool leases_are_new_ = false;  // until an UPDREQALL is done
+  bool had_record_ = false;  // before this start
+  bool ran_before_ = false;  // that record, or one of another role, shows a partner or clients
+  LeasesOrigin origin_ = LeasesOrigin::kKept;  // as it is again when an UPDREQALL is done
   WallTime process_start_;
   WallTime time_of_failure_;  // kNoTime: unknown
   WallTime startup_end_;

@@ -176,9 +176,9 @@ void Endpoint::communications_failed(const std::string& why) {
 
 /// UPDDONE for what this server asked for.
 void Endpoint::update_done() {
-  if (link_.request_all || !leases_are_new_) {
-    if (leases_are_new_) effects_->push_back(effect::LeasesAreWhole{});
-    leases_are_new_ = false;
+  if (link_.request_all || !leases_are_new()) {
+    if (leases_are_new()) effects_->push_back(effect::LeasesAreWhole{});
+    origin_ = LeasesOrigin::kKept;
     record_.has_communicated = true;
   }
   if (in_state(kRecover)) return become_recover_wait("the partner has sent its updates");
@@ -200,7 +200,7 @@ void Endpoint::update_done() {
 /// ask of a partner that recovers itself and remembers no more of us.
 bool Endpoint::owes_update() const noexcept {
   if (record_.has_communicated) return false;
-  if (leases_are_new_ || ServerFlags{record_.partner_flags}.communicated()) return true;
+  if (leases_are_new() || ServerFlags{record_.partner_flags}.communicated()) return true;
   const EndpointState partner = partner_state();
   return current() != kPartnerDown ||
          (partner != kRecover && partner != kRecoverWait && partner != kRecoverDone);
@@ -211,7 +211,7 @@ bool Endpoint::owes_update() const noexcept {
 void Endpoint::request_update() {
   if (link_.phase != Phase::kOk || link_.request_id != 0) return;
   const bool partner_knows_us = ServerFlags{record_.partner_flags}.communicated();
-  link_.request_all = leases_are_new_ || (!link_.had_communicated && partner_knows_us);
+  link_.request_all = leases_are_new() || (!link_.had_communicated && partner_knows_us);
   link_.request_id = transaction_ids_.reserve();
   link_.request_progress = now_;
   send_as(link_.request_id, UpdateRequest{.all = link_.request_all});
@@ -224,7 +224,9 @@ void Endpoint::drop_request() {
 
 /// What is here is an old copy or damaged, and the partner has not told all yet. After a forced
 /// PARTNER-DOWN it is mixed with leases that were given since.
-bool Endpoint::has_old_leases() const noexcept { return leases_are_new_ && current() == kRecover; }
+bool Endpoint::has_old_leases() const noexcept {
+  return is_old_copy(origin_) && current() == kRecover;
+}
 
 /// Lazy updates go out in every state in which the partner hears them, but for POTENTIAL-CONFLICT
 /// and not of old leases: the partner knows better of them.

@@ -12,15 +12,16 @@
 #include "control/failover/message.h"
 #include "dataplane/lease/endpoint_record.h"
 #include "dataplane/lease/lease_update.h"
+#include "dataplane/lease/leases_origin.h"
 
 namespace tandem6::event {
 
 /// Once, first.
 struct Start {
   std::optional<EndpointRecord> record;
-  /// The database was made, restored or found damaged, and LeasesAreWhole has not come
-  /// since.
-  bool leases_are_new = false;
+  /// Where the database is from, until LeasesAreWhole has come: whatever is not kept is to be asked
+  /// for, all of it; what was restored or damaged is an old copy beside.
+  LeasesOrigin origin = LeasesOrigin::kKept;
   /// The latest client-last-transaction-time of the relationship's bindings on disk, which this
   /// server was told by a client: then it still served. None: it has none.
   WallTime last_client_contact{};

@@ -116,9 +116,7 @@ void RunnerBench::start() {
   tasks_ = std::make_unique<ShardTasks>(pair_.context, shard_count_, lines());
   runner =
       std::make_unique<EndpointRunner>(endpoint_of(role_), RelationshipIndex{0}, surroundings());
-  runner->start({.record = record(),
-                 .leases_are_new = origin != LeasesOrigin::kKept,
-                 .last_client_contact = kNoTime});
+  runner->start({.record = record(), .origin = origin, .last_client_contact = kNoTime});
 }
 
 void RunnerBench::restore() {

@@ -91,13 +91,12 @@ EndpointBench::EndpointBench(const EndpointSettings& chosen) : settings(chosen) 
 
 // --- Life.
 
-void EndpointBench::start(std::optional<EndpointRecord> record, bool leases_are_new) {
+void EndpointBench::start(std::optional<EndpointRecord> record, LeasesOrigin origin) {
   endpoint = std::make_unique<Endpoint>(settings);
   checker_ = std::make_unique<EffectChecker>(settings);
   opening_ = connection_ = 0;
-  happen(event::Start{.record = record,
-                      .leases_are_new = leases_are_new,
-                      .last_client_contact = last_client_contact});
+  happen(
+      event::Start{.record = record, .origin = origin, .last_client_contact = last_client_contact});
 }
 
 void EndpointBench::start_in(EndpointState state) {
@@ -106,10 +105,10 @@ void EndpointBench::start_in(EndpointState state) {
   EXPECT_EQ(this->state(), state);
 }
 
-void EndpointBench::restart(std::uint32_t later, bool leases_are_new) {
+void EndpointBench::restart(std::uint32_t later, LeasesOrigin origin) {
   const std::optional<EndpointRecord> record = checker_->on_disk();
   now.seconds += later;
-  start(record, leases_are_new);
+  start(record, origin);
 }
 
 void EndpointBench::happen(Event event) {

@@ -37,11 +37,12 @@ class EndpointBench {
 
   // --- Life. Each Take is answered at once with the next of `unsent`, so the endpoint has nothing
   // --- to say of leases unless the test fills it.
-  void start(std::optional<EndpointRecord> record = std::nullopt, bool leases_are_new = false);
+  void start(std::optional<EndpointRecord> record = std::nullopt,
+             LeasesOrigin origin = LeasesOrigin::kKept);
   /// As above, and past the time of STARTUP: in that state, without a partner.
   void start_in(EndpointState state);
   /// Dies and starts from what is on disk, `later` seconds later.
-  void restart(std::uint32_t later = 1, bool leases_are_new = false);
+  void restart(std::uint32_t later = 1, LeasesOrigin origin = LeasesOrigin::kKept);
   void happen(Event event);
   /// So many seconds with a Tick in each; a partner that is connected sends CONTACT every 10 s.
   void pass(std::uint32_t seconds);

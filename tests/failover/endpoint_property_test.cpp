@@ -22,7 +22,8 @@ class Chaos {
     if (draw(2) == 0) settings_.auto_partner_down = Lifetime{3600 + draw(3600)};
     checker_ = std::make_unique<EffectChecker>(settings_);
     endpoint_ = std::make_unique<Endpoint>(settings_);
-    step(event::Start{.record = any_record(), .leases_are_new = draw(5) == 0});
+    step(event::Start{.record = any_record(),
+                      .origin = static_cast<LeasesOrigin>(draw(2) == 0 ? draw(4) : 0)});
   }
 
   void live(int steps) {

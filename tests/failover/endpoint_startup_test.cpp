@@ -174,6 +174,38 @@ TEST(EndpointStartup, StartAlone) {
   }
 }
 
+// F-293, R-43: who serves alone goes on so after a restart, though no partner has made its database
+// whole: what is in it, its clients were told.
+TEST(EndpointStartup, AloneAgainAfterARestart) {
+  for (const Role role : kBothRoles) {
+    EndpointSettings settings = bench_settings(role);
+    settings.start_alone = true;
+    EndpointBench bench(settings);
+    bench.start(std::nullopt, LeasesOrigin::kMade);
+    bench.pass(10);
+    const WallTime since = bench.now;
+    bench.restart(100, LeasesOrigin::kMade);
+    bench.pass(10);
+    EXPECT_EQ(bench.state(), kPartnerDown);
+    EXPECT_EQ(bench.disk().start_time_of_state, since);
+    EXPECT_EQ(bench.endpoint->serving().answers, Serving::Answers::kEverybody);
+  }
+}
+
+// only an old copy is doubted. What a made database has, when a first partner comes, are
+// leases of a server that was alone; the partner's silence says nothing of them.
+TEST(EndpointStartup, LeasesOfALoneServerAreNotDoubted) {
+  using enum LeasesOrigin;
+  for (const LeasesOrigin origin : {kKept, kMade, kRestored, kDamaged}) {
+    const bool doubts = origin == kRestored || origin == kDamaged;
+    EndpointBench bench(Role::kPrimary);
+    bench.start(std::nullopt, origin);
+    EXPECT_EQ(bench.all<effect::MarkAllDirty>().size(), 1U) << name_of(origin);
+    EXPECT_EQ(bench.all<effect::DoubtOldCopy>().size(), doubts ? 1U : 0U) << name_of(origin);
+    EXPECT_EQ(bench.endpoint->serving().has_old_leases, doubts) << name_of(origin);
+  }
+}
+
 // F-293: not where a partner was met, nor where it is there.
 TEST(EndpointStartup, StartAloneOnlyWithoutAPartner) {
   EndpointSettings settings = bench_settings(Role::kPrimary);
@@ -230,7 +262,8 @@ TEST(EndpointStartup, R43JoiningMarksAllDirtyFirst) {
     }
     for (const bool is_restored : {false, true}) {
       EndpointBench bench(role);
-      bench.start(record_in(role, kNormal), is_restored);
+      bench.start(record_in(role, kNormal),
+                  is_restored ? LeasesOrigin::kRestored : LeasesOrigin::kKept);
       EXPECT_TRUE(bench.all<effect::MarkAllDirty>().empty());
       EXPECT_EQ(bench.all<effect::DoubtOldCopy>().size(), is_restored ? 1U : 0U);
     }
@@ -249,14 +282,15 @@ TEST(EndpointStartup, UnreadableRecord) {
   }
 }
 
-// a new, restored or damaged database recovers whatever the record says, and says that it has
+// a restored or damaged database recovers whatever the record says, and says that it has
 // never communicated.
 TEST(EndpointStartup, RestoredDatabase) {
   for (const Role role : kBothRoles) {
     for (const Resumed& each : kResumed) {
       SCOPED_TRACE(name_of(each.stored));
+      const auto origin = role == Role::kPrimary ? LeasesOrigin::kRestored : LeasesOrigin::kDamaged;
       EndpointBench bench(role);
-      bench.start(record_in(role, each.stored), true);
+      bench.start(record_in(role, each.stored), origin);
       EXPECT_EQ(bench.disk().state, static_cast<std::uint8_t>(kRecover));
       EXPECT_EQ(bench.disk().start_time_of_state, bench.now);
       bench.connect(kPartnerDown);

@@ -327,22 +327,24 @@ TEST(EndpointStateTable, WhichRequest) {
   struct Case {
     bool had_communicated;
     bool partner_communicated;
-    bool leases_are_new;
+    LeasesOrigin origin;
     bool all;
   };
-  constexpr Case kCases[] = {{true, true, false, false}, {true, false, false, false},
-                             {false, true, false, true}, {false, false, false, false},
-                             {true, true, true, true},   {false, false, true, true}};
+  using enum LeasesOrigin;
+  constexpr Case kCases[] = {{true, true, kKept, false},    {true, false, kKept, false},
+                             {false, true, kKept, true},    {false, false, kKept, false},
+                             {true, true, kRestored, true}, {false, false, kRestored, true},
+                             {true, true, kDamaged, true},  {false, false, kMade, true}};
   for (const Case& each : kCases) {
     EndpointBench bench(Role::kPrimary);
     EndpointRecord record = record_in(Role::kPrimary, kRecover);
     record.has_communicated = each.had_communicated;
-    bench.start(record, each.leases_are_new);
+    bench.start(record, each.origin);
     bench.connect(kPartnerDown,
                   {each.partner_communicated ? ServerFlags::kCommunicated : std::uint8_t{0}});
     ASSERT_EQ(bench.sent<UpdateRequest>().size(), 1U);
     EXPECT_EQ(bench.sent<UpdateRequest>()[0].all, each.all)
-        << each.had_communicated << each.partner_communicated << each.leases_are_new;
+        << each.had_communicated << each.partner_communicated << name_of(each.origin);
   }
 }
 
@@ -352,7 +354,7 @@ TEST(EndpointStateTable, UpdateRequestAllUntilItIsDone) {
   for (const bool restarts : {false, true}) {
     for (const EndpointState partner : {kPartnerDown, kPotentialConflict}) {
       EndpointBench bench(Role::kPrimary);
-      bench.start(std::nullopt, true);
+      bench.start(std::nullopt, LeasesOrigin::kMade);
       bench.connect(partner);
       for (int i = 0; i < 3; ++i) {
         ASSERT_FALSE(bench.sent<UpdateRequest>().empty());

@@ -191,9 +191,9 @@ TEST(EndpointTimers, RecoverWaitIsOver) {
 // F-334, R-42, R-44: failover never ran here and the partner knows of no time when it did.
 TEST(EndpointTimers, TwoFreshServers) {
   for (const Role role : kBothRoles) {
-    for (const bool leases_are_new : {false, true}) {
+    for (const LeasesOrigin origin : {LeasesOrigin::kKept, LeasesOrigin::kMade}) {
       EndpointBench bench(role);
-      bench.start(std::nullopt, leases_are_new);
+      bench.start(std::nullopt, origin);
       bench.connect(kRecover, {});
       bench.finish_update();
       EXPECT_EQ(bench.state(), kCommunicationsInterrupted) << "by way of RECOVER-DONE, F-340";

@@ -31,6 +31,7 @@ TEST(Joining, R09R43ANewPartnerHearsOfAllLeases) {
   pair.crash(Role::kPrimary);
   pair.crash(Role::kSecondary);
   pair.lose_disk(Role::kSecondary);
+  pair.server(Role::kSecondary).set_origin(LeasesOrigin::kKept);  // else it asks for all
   pair.server(Role::kPrimary).set_endpoint_record(record_of_other_role(pair, Role::kPrimary));
   pair.clear_trace();
   pair.start_both();

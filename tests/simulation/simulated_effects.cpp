@@ -53,7 +53,8 @@ void SimulatedServer::carry_out(Side& side, effect::DoubtOldCopy&, WallTime now)
 /// The next start begins again until what was settled is on disk.
 void SimulatedServer::carry_out(Side& side, effect::LeasesAreWhole& whole, WallTime now) {
   if (side.is_settled) {
-    side.leases_are_new = side.is_settled = false;
+    side.origin = LeasesOrigin::kKept;
+    side.is_settled = false;
     return;
   }
   pass_over_leases(side, now, BySettling{}, [&](const PartnerContext& context, BindingIndex from) {

@@ -39,7 +39,7 @@ void SimulatedServer::start(WallTime now) {
     side.book = std::make_unique<BlockBook>(*bench_->service, side.index);
     const auto record = disk_.newest().records.find(side.index);
     event::Start start{.record = std::nullopt,
-                       .leases_are_new = side.leases_are_new,
+                       .origin = side.origin,
                        .last_client_contact = last_client_contact(side.index)};
     if (record != disk_.newest().records.end()) start.record = record->second;
     side.events.emplace_back(std::move(start));
@@ -83,14 +83,14 @@ void SimulatedServer::lose_disk() {
   EXPECT_FALSE(is_running());
   note("loses its disk");
   disk_.clear();
-  for (Side& side : sides_) side.leases_are_new = false;  // nobody remembers that
+  for (Side& side : sides_) side.origin = LeasesOrigin::kMade;
 }
 
 void SimulatedServer::restore_disk(SimulatedDisk::Content copy) {
   EXPECT_FALSE(is_running());
   note("gets an old copy of its disk");
   disk_.restore(std::move(copy));
-  for (Side& side : sides_) side.leases_are_new = true;
+  for (Side& side : sides_) side.origin = LeasesOrigin::kRestored;
 }
 
 // --- Events.

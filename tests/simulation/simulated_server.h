@@ -83,6 +83,10 @@ class SimulatedServer {
   void set_endpoint_record(const EndpointRecord& record, RelationshipIndex relationship = 0) {
     disk_.keep(relationship, record);
   }
+  /// Likewise, of its leases.
+  void set_origin(LeasesOrigin origin, RelationshipIndex relationship = 0) {
+    sides_[relationship].origin = origin;
+  }
   [[nodiscard]] bool is_running() const noexcept { return is_running_; }
 
   // --- Events.
@@ -143,8 +147,8 @@ class SimulatedServer {
   struct Side {
     EndpointSettings settings;
     RelationshipIndex index = 0;
-    bool leases_are_new = false;  // on disk
-    bool is_settled = false;      // but for the note on disk
+    LeasesOrigin origin = LeasesOrigin::kMade;  // on disk
+    bool is_settled = false;                    // but for the note on disk
     std::unique_ptr<Endpoint> endpoint;
     std::unique_ptr<BlockBook> book;
     ServingRules rules;

@@ -73,7 +73,7 @@ TEST(Window, a_request_that_finds_nothing_is_done_at_once) {  // F-267
   Pair pair(narrow_settings());
   pair.start_both();
   const auto& trace = pair.trace();
-  const auto request = std::ranges::find(trace, "secondary > UPDREQ");
+  const auto request = std::ranges::find(trace, "secondary > UPDREQALL");
   ASSERT_NE(request, trace.end());
   const auto done = std::find(request, trace.end(), "primary > UPDDONE");
   ASSERT_NE(done, trace.end());

@@ -56,6 +56,19 @@ TEST_F(LeasesOriginTest, a_checkpoint_is_restored_until_that_is_cleared_R_43) {
   EXPECT_EQ(open(copy_, true)->origin(), LeasesOrigin::kRestored);
 }
 
+TEST_F(LeasesOriginTest, knows_whether_there_ever_was_a_partner) {
+  const auto store = open(path_);
+  EXPECT_EQ(store->has_endpoints(), false);
+  WriteSet set(*store);
+  set.put_server("endpoints", {});
+  ASSERT_TRUE(store->write(set, Durability::kPower).has_value());
+  EXPECT_EQ(store->has_endpoints(), false);
+  set.clear();
+  set.put_endpoint("west", {});
+  ASSERT_TRUE(store->write(set, Durability::kPower).has_value());
+  EXPECT_EQ(store->has_endpoints(), true);
+}
+
 TEST_F(LeasesOriginTest, a_rebuilt_database_is_damaged_R_43) {
   const auto store = open(path_);
   set_origin(*store, LeasesOrigin::kKept);

@@ -14,6 +14,12 @@ enum class LeasesOrigin : std::uint8_t {
   kDamaged = 3,   // records were set aside, or places of the disk were lost
 };
 
+/// Leases in it may have ended since, and be somebody else's. What a made one has it was told by
+/// clients and the partner, as any other.
+[[nodiscard]] constexpr bool is_old_copy(LeasesOrigin origin) noexcept {
+  return origin == LeasesOrigin::kRestored || origin == LeasesOrigin::kDamaged;
+}
+
 /// "restored"
 [[nodiscard]] constexpr const char* name_of(LeasesOrigin origin) noexcept {
   switch (origin) {
