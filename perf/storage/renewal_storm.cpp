@@ -21,10 +21,9 @@
 #include <memory>
 #include <vector>
 
-#include "dataplane/net/held_replies.h"
-#include "dataplane/server/responder.h"
-#include "dataplane/wire/parse.h"
+#include "dataplane/net/shard_server.h"
 #include "perf/storage/population.h"
+#include "perf/storage/renewing_clients.h"
 #include "storage/committer.h"
 #include "storage/latency_record.h"
 
@@ -33,8 +32,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 using std::chrono::duration;
-
-constexpr std::size_t kBurstSize = 32;
 
 struct Options {
   std::uint64_t leases = 10'000'000;
@@ -46,12 +43,6 @@ struct Options {
   bool json = false;
   bool keep = false;
 };
-
-std::uint64_t nanoseconds_now() {
-  return static_cast<std::uint64_t>(
-      std::chrono::duration_cast<std::chrono::nanoseconds>(Clock::now().time_since_epoch())
-          .count());
-}
 
 /// Octets that this process has caused to be written to the device.
 std::uint64_t device_octets() {
@@ -69,85 +60,6 @@ struct Interval {
   std::uint64_t replies = 0;
   double worst_second_rate = 0;  // replies in that of its seconds that had the fewest
   LatencyRecord::Summary latency;
-};
-
-/// One worker's part: messages in, replies out when their change is committed.
-class StormWorker {
- public:
-  StormWorker(population::Memory& memory, const CommittedMark& mark, std::uint64_t client_count)
-      : shard_(*memory.shards[0]),
-        service_(memory.service),
-        responder_(memory.service, shard_, counters_),
-        mark_(mark),
-        client_count_(client_count) {}
-
-  /// A burst of RENEWs, as many as the held FIFO and the change ring take.
-  void turn(WallTime now) {
-    release();
-    for (std::size_t i = 0; i < kBurstSize; ++i) {
-      const auto octets = renew_.of(next_client(i), static_cast<std::uint32_t>(sent_));
-      std::copy(octets.begin(), octets.end(), datagrams_[i].begin());
-      if (parse({datagrams_[i].data(), octets.size()}, messages_[i], counters_) !=
-          DropReason::kNone) {
-        std::abort();
-      }
-      shard_.prefetch(service_.client_key(messages_[i].client_id));
-    }
-    const std::uint64_t arrived = nanoseconds_now();
-    for (std::size_t i = 0; i < kBurstSize; ++i) {
-      if (held_count() == HeldReplies::kCountMax) return;
-      const Outcome outcome = responder_.respond(kEnvelope, messages_[i], now, reply_);
-      if (outcome.drop != DropReason::kNone) return;  // the ring is full: the same client again
-      held_[tail_++ % HeldReplies::kCountMax] = {outcome.change_number, arrived};
-      ++sent_;
-    }
-  }
-  void release() {
-    const std::uint64_t committed = mark_.read();
-    if (held_count() == 0 || held_[head_ % HeldReplies::kCountMax].number > committed) return;
-    const std::uint64_t now = nanoseconds_now();
-    while (held_count() != 0 && held_[head_ % HeldReplies::kCountMax].number <= committed) {
-      latency_->add(now - held_[head_++ % HeldReplies::kCountMax].arrived);
-    }
-  }
-  [[nodiscard]] std::uint64_t told() const noexcept { return head_; }
-  [[nodiscard]] LatencyRecord::Summary take_latency() {
-    const LatencyRecord::Summary summary = latency_->summary();
-    latency_ = std::make_unique<LatencyRecord>();
-    return summary;
-  }
-
- private:
-  struct Held {
-    std::uint64_t number;
-    std::uint64_t arrived;
-  };
-  static inline const Envelope kEnvelope{.source = *Ipv6Address::parse("fe80::1"),
-                                         .destination = *Ipv6Address::parse("ff02::1:2"),
-                                         .source_port = 546,
-                                         .port = 0};
-
-  /// All clients in turn, in an order that has nothing to do with keys.
-  [[nodiscard]] std::uint64_t next_client(std::size_t ahead) const noexcept {
-    return (sent_ + ahead) * 0x9e3779b97f4a7c15 % client_count_;
-  }
-  [[nodiscard]] std::uint64_t held_count() const noexcept { return tail_ - head_; }
-
-  Shard& shard_;
-  const Service& service_;
-  WireCounters counters_;
-  Responder responder_;
-  const CommittedMark& mark_;
-  std::uint64_t client_count_;
-  population::RenewTemplate renew_;
-  std::array<std::array<std::uint8_t, 256>, kBurstSize> datagrams_{};
-  std::array<ParsedMessage, kBurstSize> messages_;
-  std::array<std::uint8_t, 1232> reply_{};
-  std::array<Held, HeldReplies::kCountMax> held_{};
-  std::uint64_t head_ = 0;
-  std::uint64_t tail_ = 0;
-  std::uint64_t sent_ = 0;
-  std::unique_ptr<LatencyRecord> latency_ = std::make_unique<LatencyRecord>();
 };
 
 void print(const Interval& interval, std::size_t number) {
@@ -186,12 +98,14 @@ class Storm {
     CommittedMark mark;
     Committer committer(*store_, {{.changes = &memory.shards[0]->changes(), .mark = &mark}},
                         {.durability = options_.durability});
-    StormWorker worker(memory, mark, options_.leases);
+    WireCounters counters;
+    ShardServer server(memory.service, *memory.shards[0], counters);
+    RenewingClients clients(server, mark, options_.leases);
     const std::uint64_t device_before = device_octets();
     committer.start();
-    blow(worker, began);
+    blow(clients, began);
     if (!committer.stop()) return fail(committer.report().trouble.c_str());
-    worker.release();
+    clients.release(*latency_);
     sum_up(committer.report(), device_octets() - device_before);
     store_.reset();
     open();
@@ -220,7 +134,7 @@ class Storm {
     const auto filled = population::fill(*store_, options_.leases, WallTime{800'000'000});
     if (!filled.has_value()) std::exit(fail(filled.error().c_str()));
   }
-  void blow(StormWorker& worker, WallTime began) {
+  void blow(RenewingClients& clients, WallTime began) {
     const auto start = Clock::now();
     const double interval_seconds = options_.seconds >= 120 ? 60 : options_.seconds >= 20 ? 10 : 1;
     auto interval_began = start;
@@ -231,23 +145,25 @@ class Storm {
     while (intervals_.size() * interval_seconds < options_.seconds) {
       for (int i = 0; i < 64; ++i) {
         const double elapsed = duration<double>(Clock::now() - start).count();
-        worker.turn(WallTime{began.seconds + 1 + static_cast<std::int64_t>(elapsed)});
+        clients.release(*latency_);
+        clients.renew(WallTime{began.seconds + 1 + static_cast<std::int64_t>(elapsed)});
       }
       const auto now = Clock::now();
       if (const double passed = duration<double>(now - second_began).count(); passed >= 1) {
-        const auto told = static_cast<double>(worker.told() - told_before_second);
+        const auto told = static_cast<double>(clients.told() - told_before_second);
         worst_second_rate = std::min(worst_second_rate, told / passed);
         second_began = now;
-        told_before_second = worker.told();
+        told_before_second = clients.told();
       }
       const double seconds = duration<double>(now - interval_began).count();
       if (seconds < interval_seconds) continue;
       intervals_.push_back({.seconds = seconds,
-                            .replies = worker.told() - told_before,
+                            .replies = clients.told() - told_before,
                             .worst_second_rate = worst_second_rate,
-                            .latency = worker.take_latency()});
+                            .latency = latency_->summary()});
+      latency_ = std::make_unique<LatencyRecord>();
       print(intervals_.back(), intervals_.size());
-      told_before = worker.told();
+      told_before = clients.told();
       interval_began = now;
       worst_second_rate = std::numeric_limits<double>::infinity();
     }
@@ -287,6 +203,7 @@ class Storm {
 
   Options options_;
   std::unique_ptr<Store> store_;
+  std::unique_ptr<LatencyRecord> latency_ = std::make_unique<LatencyRecord>();
   std::vector<Interval> intervals_;
 };
 

@@ -28,7 +28,7 @@ MAY_KNOW = {
 ONLY = {
     re.compile(r'^rte_'): ('dataplane/net', 'perf', 'tests/net'),
     re.compile(r'^rocksdb/'): ('storage', 'tests/storage', 'perf'),
-    re.compile(r'^boost/'): ('control', 'tools', 'tests/api', 'tests/daemon', 'tests/partner'),
+    re.compile(r'^boost/'): ('control', 'tools', 'tests/api', 'tests/daemon', 'tests/partner', 'perf/failover'),
     re.compile(r'^spdlog/'): ('control',),
 }
 # Control fills these settings; it sees nothing else of the packet path.
