@@ -190,7 +190,7 @@ void EndpointRunner::carry_out(effect::Take&& take) {
       taking_->groups.push_back({block});
     }
     taking_->has_blocks = !taking_->groups.empty();  // whose they are must be on disk
-    if (!taking_->take.of_sweep) unsent_ = {};
+    taking_->is_from_start = taking_->take.of_sweep || unsent_ == SweepPlace{};
     go_on_taking();
   });
 }
@@ -218,9 +218,11 @@ void EndpointRunner::go_on_taking() {
 void EndpointRunner::finish_taking() {
   Taking taking = std::move(*taking_);
   taking_.reset();
-  const SweepPlace& place = taking.take.of_sweep ? sweep_ : unsent_;
+  SweepPlace& place = taking.take.of_sweep ? sweep_ : unsent_;
+  const bool is_at_end = place.shard == operations_.size();
+  if (is_at_end && !taking.take.of_sweep) place = {};
   event::Taken taken{.ticket = taking.take.ticket,
-                     .is_end = place.shard == operations_.size() && !book_.has_unsent(),
+                     .is_end = is_at_end && taking.is_from_start && !book_.has_unsent(),
                      .groups = std::move(taking.groups)};
   if (taking.has_blocks || taking.change_number != 0) {
     const auto shared = std::make_shared<event::Taken>(std::move(taken));

@@ -77,11 +77,13 @@ class EndpointRunner {
     effect::Take take;
     std::vector<std::vector<LeaseUpdate>> groups;
     bool has_blocks = false;
+    bool is_from_start = false;  // of the shards
     std::uint64_t change_number = 0;
   };
   struct SweepPlace {
     unsigned shard = 0;
     BindingIndex from = 0;
+    friend bool operator==(const SweepPlace&, const SweepPlace&) = default;
   };
 
   // --- endpoint_runner.cpp: the queue
@@ -153,7 +155,7 @@ class EndpointRunner {
   std::function<void()> when_back_;
   std::optional<Taking> taking_;
   SweepPlace sweep_;
-  SweepPlace unsent_;
+  SweepPlace unsent_;  // goes round, so that under any load each binding has its turn
   bool is_sweep_of_all_ = false;
   std::deque<CommandAnswer> commands_;
   /// What comes back later looks here whether there is still somebody.

@@ -192,7 +192,7 @@ std::uint64_t SimulatedServer::take_pieces(Side& side, const effect::Take& take,
                                            event::Taken& taken, WallTime now) {
   std::uint64_t change_number = 0;
   SweepPlace& place = take.of_sweep ? side.sweep : side.unsent;
-  if (!take.of_sweep) place = {};
+  const bool is_from_start = take.of_sweep || place == SweepPlace{};
   Collector collector{.groups = &taken.groups, .group = {}};
   const UpdateKind kind = take.of_sweep && side.sweep.all ? UpdateKind::kAll : UpdateKind::kUnsent;
   while (place.shard < bench_->shards.size() && taken.groups.size() < take.count) {
@@ -206,7 +206,9 @@ std::uint64_t SimulatedServer::take_pieces(Side& side, const effect::Take& take,
       place.from = 0;
     }
   }
-  taken.is_end = place.shard == bench_->shards.size() && !side.book->has_unsent();
+  const bool is_at_end = place.shard == bench_->shards.size();
+  if (is_at_end && !take.of_sweep) place = {};
+  taken.is_end = is_at_end && is_from_start && !side.book->has_unsent();
   return change_number;
 }
 

@@ -142,6 +142,7 @@ class SimulatedServer {
     bool all = false;
     std::size_t shard = 0;
     BindingIndex from = 0;
+    friend bool operator==(const SweepPlace&, const SweepPlace&) = default;
   };
   /// One relationship.
   struct Side {
