@@ -87,19 +87,19 @@ void EndpointRunner::carry_out(effect::Close&& close) {
 // --- What the partner tells.
 
 void EndpointRunner::carry_out(effect::Apply&& apply) {
-  if (apply.content.is_bare()) {
+  if (apply.content->is_bare()) {
     block();
     return when_operations_are_back([this, apply] { apply_block(apply); });
   }
-  const unsigned home = home_of(apply.content.duid);
+  const unsigned home = home_of(apply.content->duid);
   add_operation(home, ApplyOperation{.update = apply.update,
                                      .lease = apply.lease,
-                                     .content = apply.content,
+                                     .content = std::move(apply.content),
                                      .promised_until = kNoTime});
 }
 
 void EndpointRunner::apply_block(const effect::Apply& apply) {
-  const LeaseUpdate& update = apply.content;
+  const LeaseUpdate& update = *apply.content;
   event::Applied applied{.update = apply.update, .lease = apply.lease, .verdict = {}};
   applied.verdict = apply_prefix_update(*surroundings_.service, index_, rules_, update);
   const bool is_taken = applied.verdict.status == StatusCode::kSuccess;
@@ -122,23 +122,24 @@ void EndpointRunner::go_on_applying(ApplyOperation& operation, std::vector<event
   if (operation.is_yielding && is_success) {  // its home may apply it now
     operation.promised_until = std::max(operation.promised_until, outcome.promised_until);
     operation.is_yielding = false;
-    return add_operation(home_of(operation.content.duid), operation);
+    const unsigned home = home_of(operation.content->duid);
+    return add_operation(home, std::move(operation));
   }
   if (!operation.is_yielding && outcome.held_by != kNoShard) {
     // Clients may claim it between the two; whoever is always late is told again by its partner.
     if (++operation.tries <= operations_.size()) {
       const ShardId held_by = outcome.held_by;
       operation.is_yielding = true;
-      return add_operation(held_by, operation);
+      return add_operation(held_by, std::move(operation));
     }
     outcome.verdict = {.status = StatusCode::kUnspecFail,
                        .reason = "The lease is being claimed by other clients here"};
   }
   const bool is_taken = outcome.verdict.status == StatusCode::kSuccess;
-  const bool is_claimed = operation.content.status == BindingStatus::kActive;
+  const bool is_claimed = operation.content->status == BindingStatus::kActive;
   if (is_claimed && !operation.other_client.empty()) surroundings_.disputed(operation);
   if (is_taken && rules_.has_old_leases) {
-    book_.note_lease_told_in_doubt(operation.content.lease);
+    book_.note_lease_told_in_doubt(operation.content->lease);
   }
   applied.push_back({.update = operation.update,
                      .lease = operation.lease,

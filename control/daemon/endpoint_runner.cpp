@@ -104,9 +104,9 @@ unsigned EndpointRunner::home_of(const Duid& duid) const {
   return service.home_of(service.client_key(duid.bytes()));
 }
 
-void EndpointRunner::add_operation(unsigned shard, const ShardOperation& operation) {
+void EndpointRunner::add_operation(unsigned shard, ShardOperation&& operation) {
   ++operation_count_;
-  operations_[shard].push_back(operation);
+  operations_[shard].push_back(std::move(operation));
 }
 
 /// What else is read from the connection now goes along.

@@ -96,7 +96,7 @@ class EndpointRunner {
   [[nodiscard]] std::function<void()> on_control_thread(std::function<void()> then);
   [[nodiscard]] OnBehalfOf behalf() const noexcept { return {index_, rules_}; }
   [[nodiscard]] unsigned home_of(const Duid& duid) const;
-  void add_operation(unsigned shard, const ShardOperation& operation);
+  void add_operation(unsigned shard, ShardOperation&& operation);
   void give_operations();
   void give_operations_soon();
   void operations_are_back(OperationsTask& task);

@@ -36,13 +36,14 @@ std::string claim_text(BindingStatus status, const Duid& client) {
 ConflictView conflict_of(const std::string& relationship, Role role,
                          const ApplyOperation& operation, WallTime now) {
   const bool is_taken = operation.outcome.verdict.status == StatusCode::kSuccess;
-  ConflictView conflict{.at = now,
-                        .relationship = relationship,
-                        .lease = operation.content.lease,
-                        .claim_here = claim_text(operation.other_status, operation.other_client),
-                        .claim_there = claim_text(operation.content.status, operation.content.duid),
-                        .verdict = is_taken ? "theirs counts" : "ours stays",
-                        .rule = {}};
+  ConflictView conflict{
+      .at = now,
+      .relationship = relationship,
+      .lease = operation.content->lease,
+      .claim_here = claim_text(operation.other_status, operation.other_client),
+      .claim_there = claim_text(operation.content->status, operation.content->duid),
+      .verdict = is_taken ? "theirs counts" : "ours stays",
+      .rule = {}};
   if (operation.other_status != BindingStatus::kActive) {
     conflict.rule = "Figure 4: what has ended here yields to who was heard later";
   } else if (is_taken) {

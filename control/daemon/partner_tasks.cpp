@@ -27,11 +27,11 @@ PartnerContext context_of(const OnBehalfOf& behalf, const Service& service, Shar
 
 /// For people: once it is judged, whoever yields is forgotten.
 void note_other_client(const Shard& shard, ApplyOperation& operation) noexcept {
-  const Ipv6Prefix& lease = operation.content.lease;
+  const Ipv6Prefix& lease = operation.content->lease;
   const BindingIndex holder = shard.find_lease(lease.address, lease.length);
   if (holder == kNoBinding || !holds_its_lease(shard.at(holder).status)) return;
   const Duid client = shard.duid_of(shard.at(holder));
-  if (client == operation.content.duid) return;
+  if (client == operation.content->duid) return;
   operation.other_client = client;
   operation.other_status = shard.at(holder).status;
 }
@@ -39,8 +39,8 @@ void note_other_client(const Shard& shard, ApplyOperation& operation) noexcept {
 void carry_out(const PartnerContext& context, ApplyOperation& operation) noexcept {
   note_other_client(context.shard, operation);
   operation.outcome = operation.is_yielding
-                          ? yield_lease(context, operation.content)
-                          : apply_update(context, operation.content, operation.promised_until);
+                          ? yield_lease(context, *operation.content)
+                          : apply_update(context, *operation.content, operation.promised_until);
 }
 void carry_out(const PartnerContext& context, const AcknowledgeOperation& operation) noexcept {
   apply_ack(context, operation.ack);

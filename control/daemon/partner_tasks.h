@@ -8,6 +8,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <variant>
 #include <vector>
 
@@ -26,7 +27,7 @@ struct OnBehalfOf {
 struct ApplyOperation {
   std::uint32_t update = 0;  // as effect::Apply
   std::uint32_t lease = 0;   // likewise
-  LeaseUpdate content;
+  std::shared_ptr<const LeaseUpdate> content;
   WallTime promised_until;
   bool is_yielding = false;
   unsigned tries = 0;

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <variant>
 #include <vector>
@@ -78,7 +79,7 @@ struct Close {
 struct Apply {
   std::uint32_t update;  // names the BNDUPD
   std::uint32_t lease;   // its place in it
-  LeaseUpdate content;
+  std::shared_ptr<const LeaseUpdate> content;
 };
 /// One accepted lease of a BNDREPLY.
 struct Acknowledge {

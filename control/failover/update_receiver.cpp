@@ -33,13 +33,15 @@ bool UpdateReceiver::received(std::uint32_t transaction_id, BindingUpdate&& upda
   if (connection_ == 0) return true;
   if (pending_.size() >= std::uint64_t{window_} * kOverrunFactor) return false;
   const std::uint32_t number = ++last_number_;
-  Pending pending{.transaction_id = transaction_id, .update = std::move(update)};
-  if (pending.update.verdict.status == StatusCode::kSuccess) {
-    for (std::uint32_t i = 0; i < pending.update.leases.size(); ++i) {
-      const BindingUpdate::Lease& lease = pending.update.leases[i];
+  Pending pending{.transaction_id = transaction_id,
+                  .update = std::make_shared<BindingUpdate>(std::move(update))};
+  if (pending.update->verdict.status == StatusCode::kSuccess) {
+    for (std::uint32_t i = 0; i < pending.update->leases.size(); ++i) {
+      const BindingUpdate::Lease& lease = pending.update->leases[i];
       if (lease.verdict.status != StatusCode::kSuccess) continue;
       ++pending.unjudged;
-      effects.push_back(effect::Apply{.update = number, .lease = i, .content = lease.update});
+      effects.push_back(
+          effect::Apply{.update = number, .lease = i, .content = {pending.update, &lease.update}});
     }
   }
   if (pending.unjudged == 0) {
@@ -54,8 +56,8 @@ bool UpdateReceiver::applied(const event::Applied& applied, Effects& effects) {
   const auto found = pending_.find(applied.update);
   if (found == pending_.end()) return false;  // of a connection that is gone
   Pending& pending = found->second;
-  if (applied.lease >= pending.update.leases.size() || pending.unjudged == 0) return false;
-  BindingUpdate::Lease& lease = pending.update.leases[applied.lease];
+  if (applied.lease >= pending.update->leases.size() || pending.unjudged == 0) return false;
+  BindingUpdate::Lease& lease = pending.update->leases[applied.lease];
   lease.verdict = applied.verdict;
   pending.answer_with_ours = pending.answer_with_ours || applied.answer_with_ours;
   if (needs_a_person(applied.verdict.status)) {
@@ -75,7 +77,7 @@ void UpdateReceiver::reply(const Pending& pending, Effects& effects) {
   effects.push_back(effect::Send{connection_,
                                  {.transaction_id = pending.transaction_id,
                                   .sent_time = kNoTime,
-                                  .body = reply_to(pending.update)}});
+                                  .body = reply_to(*pending.update)}});
 }
 
 }  // namespace tandem6

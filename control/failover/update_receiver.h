@@ -31,7 +31,7 @@ class UpdateReceiver {
  private:
   struct Pending {
     std::uint32_t transaction_id;
-    BindingUpdate update;
+    std::shared_ptr<BindingUpdate> update;  // what Apply says is in it
     std::size_t unjudged = 0;
     bool answer_with_ours = false;
   };

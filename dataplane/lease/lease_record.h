@@ -13,10 +13,18 @@
 
 namespace tandem6 {
 
-/// Up to 255 octets in fixed space.
+/// Up to 255 octets in fixed space. Mostly there are none, and no others are copied.
 struct ShortBytes {
   std::uint8_t size = 0;
-  std::array<std::uint8_t, 255> octets{};
+  std::array<std::uint8_t, 255> octets;
+
+  ShortBytes() noexcept {}  // NOLINT(cppcoreguidelines-pro-type-member-init)
+  ShortBytes(const ShortBytes& other) noexcept { assign(other.bytes()); }
+  ShortBytes& operator=(const ShortBytes& other) noexcept {
+    if (this != &other) assign(other.bytes());
+    return *this;
+  }
+  ~ShortBytes() = default;
 
   [[nodiscard]] std::span<const std::uint8_t> bytes() const noexcept {
     return {octets.data(), size};

@@ -84,7 +84,7 @@ EndpointRunner::Surroundings RunnerBench::surroundings() {
       .report = [this](Severity, const std::string& text) { reports.push_back(text); },
       .disputed =
           [this](const ApplyOperation& operation) {
-            reports.push_back("disputed " + operation.content.lease.to_string());
+            reports.push_back("disputed " + operation.content->lease.to_string());
           },
       .leases_are_whole =
           [this](std::function<void()> done) {

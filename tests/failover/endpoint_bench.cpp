@@ -275,7 +275,7 @@ struct LineOf {
   }
   std::string operator()(const effect::Close&) const { return "close"; }
   std::string operator()(const effect::Apply& apply) const {
-    return "apply " + apply.content.lease.to_string();
+    return "apply " + apply.content->lease.to_string();
   }
   std::string operator()(const effect::Acknowledge& acknowledge) const {
     return "acknowledge " + acknowledge.ack.lease.to_string();

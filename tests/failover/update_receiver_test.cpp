@@ -50,7 +50,7 @@ TEST_F(UpdateReceiverTest, RepliesWhenAllIsApplied) {
   const auto applies = all<effect::Apply>();
   ASSERT_EQ(applies.size(), 3U);
   for (std::uint32_t i = 0; i < 3; ++i) {
-    EXPECT_EQ(applies[i].content.lease, update_of(i + 1).lease);
+    EXPECT_EQ(applies[i].content->lease, update_of(i + 1).lease);
     EXPECT_EQ(applies[i].lease, i);
   }
   EXPECT_FALSE(apply(applies[2]));

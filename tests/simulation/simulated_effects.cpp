@@ -118,7 +118,7 @@ void SimulatedServer::carry_out(Side& side, effect::Apply& apply, WallTime now) 
   if (is_deaf_) return;
   std::uint64_t change_number = 0;
   event::Applied applied{.update = apply.update, .lease = apply.lease, .verdict = {}};
-  const LeaseUpdate& update = apply.content;
+  const LeaseUpdate& update = *apply.content;
   std::optional<LeaseRecord> before;
   if (update.is_bare()) {
     applied.verdict = apply_prefix_update(*bench_->service, side.index, side.rules, update);
