@@ -21,7 +21,9 @@ namespace {
 namespace asio = boost::asio;
 using std::chrono::steady_clock;
 
-constexpr auto kTickInterval = std::chrono::seconds(1);
+/// How late a deadline may be seen: a partner's silence, which keeps clients waiting.
+constexpr auto kTickInterval = std::chrono::milliseconds(100);
+constexpr auto kCountInterval = std::chrono::seconds(1);
 /// How soon after a client has its lease the partner hears of it.
 constexpr auto kLookInterval = std::chrono::milliseconds(5);
 
@@ -253,7 +255,7 @@ struct FailoverSet::Impl {
     tick_timer.async_wait([this](const boost::system::error_code& error) {
       if (error) return;
       for (const auto& side : sides) side->runner->happen(event::Tick{});
-      count_unacked();
+      if (steady_clock::now() >= next_count) count_unacked();
       wait_for_tick();
     });
   }
@@ -261,6 +263,7 @@ struct FailoverSet::Impl {
   /// For operators; nobody waits for it, and the next count begins when this one is through.
   void count_unacked() {
     if (std::exchange(is_counting, true)) return;
+    next_count = steady_clock::now() + kCountInterval;
     tasks.give_to_all<CountUnackedTask>([] { return std::make_unique<CountUnackedTask>(); },
                                         [this](const auto& counted) {
                                           is_counting = false;
@@ -320,6 +323,7 @@ struct FailoverSet::Impl {
   std::deque<ConflictView> conflicts;            // the newest first
   decltype(CountUnackedTask::counts) unacked{};  // by relationship, when counted last
   bool is_counting = false;
+  steady_clock::time_point next_count{};
 };
 
 std::expected<std::unique_ptr<FailoverSet>, std::string> FailoverSet::open(
