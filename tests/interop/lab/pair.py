@@ -5,7 +5,7 @@
 
 import json
 
-from . import configuration, laboratory, process
+from . import configuration, laboratory, process, relays
 from .capture import Capture
 from .clients.base import WAN
 from .scene import PORT
@@ -96,15 +96,19 @@ class Pair:
 
     # Clients.
 
-    def add_host(self, name, interface=WAN):
+    def add_host(self, name, switch=None, interface=WAN):
         host = self.lab.host(name)
-        self.switch.plug(host, interface)
+        (switch or self.switch).plug(host, interface)
         host.link_local(interface)
         return host
 
-    def add_client(self, kind, name=None):
+    def add_client(self, kind, name=None, switch=None):
         name = name or kind.program_name
-        return kind(self.lab, self.add_host(name), name)
+        return kind(self.lab, self.add_host(name, switch), name)
+
+    def add_relay(self, kind, name, lower_address, upper_address):
+        """A relay that forwards to both servers, and the switch below it."""
+        return relays.between(self.lab, kind, name, self.switch, lower_address, upper_address)
 
     def verdict(self):
         return judge(self.capture.stop())

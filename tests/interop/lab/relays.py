@@ -81,4 +81,13 @@ class DibblerRelay(Relay):
         return self
 
 
+def between(laboratory, kind, name, upper_switch, lower_address, upper_address, server_address=None):
+    """A relay between a switch and a new one below it, which comes back with it; not started yet."""
+    host = laboratory.host(name)
+    upper_switch.plug(host, UPPER)
+    below = laboratory.switch(f"{name}-below")
+    below.plug(host, LOWER)
+    return kind(laboratory, host, name, lower_address, upper_address, server_address), below
+
+
 ALL = (IscRelay, DibblerRelay)

@@ -1,9 +1,8 @@
 """The usual scene: one server on a switch, watched from the switch's end of its cable."""
 
-from . import configuration
+from . import configuration, relays
 from .capture import Capture
 from .clients.base import WAN
-from .relays import LOWER, UPPER
 from .server import Server
 from .verdict import judge
 
@@ -44,11 +43,8 @@ class Scene:
 
     def add_relay(self, kind, name, lower_address, upper_address, upper_switch=None, server_address=None):
         """A relay between the server's switch (or another one) and a new switch, which comes back with it."""
-        host = self.laboratory.host(name)
-        (upper_switch or self.switch).plug(host, UPPER)
-        below = self.laboratory.switch(f"{name}-below")
-        below.plug(host, LOWER)
-        return kind(self.laboratory, host, name, lower_address, upper_address, server_address), below
+        return relays.between(self.laboratory, kind, name, upper_switch or self.switch, lower_address, upper_address,
+                              server_address)
 
     def verdict(self, server_sources=None):
         """Ends the capture and judges it."""
