@@ -36,13 +36,15 @@ class Server:
         self.configuration = configuration.for_server(
             links, interface, addresses, self.folder, f"t6-{laboratory.tag}-{name}", **settings)
         self.socket = Path(self.configuration["server"]["control-socket"])
+        self.environment = {}  # what the daemon's has beside
         self.program = None
 
     def start(self):
         file = self.folder / "tandem6.yaml"
         file.write_text(configuration.to_yaml(self.configuration) + "\n")
         # /run is private to the daemon: DPDK's run-time files go with it.
-        self.program = self.laboratory.spawn(self.host, [DAEMON, "--config", file], self.name, private_files={})
+        words = ["env", *[f"{name}={value}" for name, value in self.environment.items()], DAEMON, "--config", file]
+        self.program = self.laboratory.spawn(self.host, words, self.name, private_files={})
         process.wait_until(self._ready, READY_TIMEOUT, f"{self.name} to be ready")
         return self
 
