@@ -61,11 +61,11 @@ class DemoCase(unittest.TestCase):
 
 class TestDemo(DemoCase):
     def test_to_the_end(self):
-        """Everybody gets what they asked for, the exit code says so, nothing is left, no colours in a pipe."""
+        """Everybody keeps what they had, the exit code says so, nothing is left, no colours in a pipe."""
         demo = self.start()
-        output, _ = demo.communicate(timeout=120)
+        output, _ = demo.communicate(timeout=200)
         self.assertEqual(demo.returncode, 0, output)
-        self.assertIn("Everybody got what they asked for.", output)
+        self.assertIn("Everybody kept what they had.", output)
         self.assertNotIn("\033", output)
         self.assertNotIn("✘", output)
         self.assert_nothing_left(demo.pid)
@@ -102,17 +102,17 @@ class TestDemo(DemoCase):
 
 class TestKeep(DemoCase):
     def test_keep_and_clean(self):
-        """--keep leaves a server that answers tandem6ctl as the demo says; --clean ends it."""
+        """--keep leaves a pair that answers tandem6ctl as the demo says; --clean ends it."""
         if leftovers("keep"):
             self.skipTest("somebody's kept demo is running")
         self.addCleanup(process.run, [sys.executable, "-B", STORY, "--clean"], timeout=30)
         demo = self.start("--keep")
-        output, _ = demo.communicate(timeout=120)
+        output, _ = demo.communicate(timeout=200)
         self.assertEqual(demo.returncode, 0, output)
         told = next(line for line in output.splitlines() if line.strip().endswith(" lease list"))
         words = told.split()[1:]
         words[0] = words[0] if os.path.isabs(words[0]) else str(STORY.parents[3] / words[0])
         leases = process.run(words, timeout=10).stdout
-        self.assertGreaterEqual(leases.count("2001:db8:"), 12)
+        self.assertGreaterEqual(leases.count("2001:db8:"), 10)
         process.run([sys.executable, "-B", STORY, "--clean"], timeout=30)
         self.assert_nothing_left("keep")
