@@ -17,7 +17,7 @@ from demo.acts import ACTS, Acts  # noqa: E402
 from demo.cast import CAST, FAST_CAST  # noqa: E402
 from demo.terminal import Terminal  # noqa: E402
 from lab import laboratory  # noqa: E402
-from lab.pair import CORE, ROLES  # noqa: E402
+from lab.pair import ADDRESSES, CORE, ROLES  # noqa: E402
 from lab.server import CONTROL  # noqa: E402
 
 KEPT = "keep"  # the name of the laboratory that --keep leaves
@@ -93,7 +93,9 @@ def explain_kept(terminal, story):
     terminal.tell(f"sudo ip netns exec {story.pair.switch.host.name} tcpdump -ni bridge udp port 547")
     terminal.title("To see what they do without each other:")
     primary = story.pair["primary"].host.name
-    terminal.tell(f"sudo ip netns exec {primary} ip link set {CORE} down      # the cable between them; `up` joins it")
+    terminal.tell(f"sudo ip netns exec {primary} ip link set {CORE} down      # the cable between them; to join it:")
+    terminal.tell(f"sudo ip netns exec {primary} sh -c 'ip link set {CORE} up; "
+                  f"ip address add {ADDRESSES['primary']}/64 dev {CORE} nodad'")
     terminal.tell(f"sudo kill -9 {story.pair['primary'].program.pid}      # the primary")
     terminal.title("To end it and remove everything:")
     terminal.tell("sudo tools/demo --clean")
