@@ -52,6 +52,7 @@ struct RelationshipView {
   WallTime recover_wait_end;           // RECOVER-WAIT; else kNoTime
   WallTime auto_partner_down_at;       // kNoTime: off, or not counting
   WallTime other_half_opens;           // PARTNER-DOWN: when the partner's prefixes may be given
+  bool has_no_link = false;            // on any port: no client reaches this server
   bool has_asked_for_updates = false;  // an UPDREQ or UPDREQALL is under way
 
   std::uint64_t unacked_count = 0;     // bindings whose newest version the partner has not acked

@@ -17,6 +17,10 @@ using Condition = bool (*)(const RelationshipView&, WallTime);
 bool always(const RelationshipView&, WallTime) { return true; }
 bool in_contact(const RelationshipView& view, WallTime) { return view.is_in_contact; }
 bool is_primary(const RelationshipView& view, WallTime) { return view.role == Role::kPrimary; }
+bool hears_no_client(const RelationshipView& view, WallTime) { return view.has_no_link; }
+bool hears_no_client_as_primary(const RelationshipView& view, WallTime) {
+  return view.has_no_link && view.role == Role::kPrimary;
+}
 bool sees_partner_start(const RelationshipView& view, WallTime) {
   return view.is_in_contact && view.is_partner_starting;
 }
@@ -78,6 +82,19 @@ constexpr std::array kRows = {
         "nothing"},
 
     // 8.8
+    // The partner cannot see it, and leaves new clients to this server.
+    Row{kNormal, hears_no_client_as_primary,
+        "NOBODY answers new clients: no port of this server, the primary, has a link, and the "
+        "secondary answers only what is addressed to it",
+        "none: each server tells the other of every lease; but clients of this server cannot renew",
+        "it stays so until a port has its link again, or this server stops",
+        "repair the link; meanwhile `tandem6ctl shutdown` here lets the secondary answer all "
+        "clients"},
+    Row{kNormal, hears_no_client,
+        "the primary, the partner, answers all clients; no port of this server, the secondary, has "
+        "a link",
+        "none: each server tells the other of every lease",
+        "its own clients come to the primary when they renew in vain", "repair the link"},
     Row{kNormal, is_primary,
         "this server, the primary, answers all clients; the secondary answers only what is "
         "addressed to it, such as renewals of leases that it gave",
@@ -92,6 +109,10 @@ constexpr std::array kRows = {
         "nothing"},
 
     // 8.9
+    Row{kCommunicationsInterrupted, hears_no_client,
+        "this server would answer all clients, and no port of it has a link; {partner}",
+        kNoneGivenTwice, "NORMAL when the partner can be reached again",
+        "repair the link, and find out why the partner cannot be reached"},
     Row{kCommunicationsInterrupted, sees_partner_start,
         "this server answers all clients; {partner}", kNoneGivenTwice,
         "the partner is starting; NORMAL when it is through and has all leases", "nothing"},

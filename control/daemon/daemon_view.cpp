@@ -1,5 +1,6 @@
 #include "control/daemon/daemon_view.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <utility>
@@ -110,6 +111,13 @@ std::vector<PortView> DaemonView::ports() const {
                      .received_packets_per_second = rate_of("port.received." + port.name),
                      .sent_packets_per_second = rate_of("port.sent." + port.name)});
   }
+  return views;
+}
+
+std::vector<RelationshipView> DaemonView::relationships() {
+  std::vector<RelationshipView> views = parts_.failover->views();
+  const bool has_no_link = std::ranges::none_of(parts_.datapath->ports(), &PortInfo::link_up);
+  for (RelationshipView& each : views) each.has_no_link = has_no_link;
   return views;
 }
 

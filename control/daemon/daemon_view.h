@@ -52,9 +52,7 @@ class DaemonView final : public ServerView {
   void ask(unsigned worker, const ShardQuery& query, ShardReplyCallback done) override;
   void checkpoint(const std::string& folder, CheckpointCallback done) override;
   void verify_leases(const std::optional<std::string>& folder, VerifyCallback done) override;
-  [[nodiscard]] std::vector<RelationshipView> relationships() override {
-    return parts_.failover->views();
-  }
+  [[nodiscard]] std::vector<RelationshipView> relationships() override;
   [[nodiscard]] std::vector<ConflictView> conflicts() override {
     return parts_.failover->conflicts();
   }

@@ -40,11 +40,12 @@ template <typename Look>
 void for_each_view(Look look) {
   for (const EndpointState state : kStates) {
     for (const EndpointState partner_state : kStates) {
-      for (unsigned bits = 0; bits < 16; ++bits) {
+      for (unsigned bits = 0; bits < 32; ++bits) {
         RelationshipView view = view_in(state, (bits & 1) != 0, partner_state);
         view.role = (bits & 2) != 0 ? Role::kPrimary : Role::kSecondary;
         view.is_partner_starting = (bits & 4) != 0;
         view.serving.is_bounded = (bits & 8) != 0;
+        view.has_no_link = (bits & 16) != 0;
         SCOPED_TRACE(std::string(name_of(state)) + ", partner " + name_of(partner_state) +
                      ", bits " + std::to_string(bits));
         look(view);
@@ -110,6 +111,20 @@ TEST(RelationshipText, NormalAsSecondary) {
   EXPECT_TRUE(text.answers.starts_with("the primary, the partner, answers all clients"));
   EXPECT_TRUE(has(text.next, "then this server answers all clients, too"));
   EXPECT_EQ(text.advice, "nothing");
+}
+
+// the secondary leaves new clients to a primary that they cannot reach, and only a person can
+// tell it.
+TEST(RelationshipText, APrimaryThatNoClientReaches) {
+  RelationshipView view = view_in(kNormal, true, kNormal);
+  view.has_no_link = true;
+  const RelationshipText text = text_of(view, kNow);
+  EXPECT_TRUE(text.answers.starts_with("NOBODY answers new clients"));
+  EXPECT_TRUE(has(text.at_risk, "clients of this server cannot renew"));
+  EXPECT_TRUE(has(text.advice, "tandem6ctl shutdown"));
+  view.role = Role::kSecondary;
+  EXPECT_TRUE(text_of(view, kNow).answers.starts_with("the primary, the partner, answers all"));
+  EXPECT_EQ(text_of(view, kNow).advice, "repair the link");
 }
 
 TEST(RelationshipText, CommunicationsInterrupted) {  // 8.9.1

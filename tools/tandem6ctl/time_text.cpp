@@ -13,6 +13,7 @@ std::string time_text(const boost::json::object& object, const char* field) {
   if (at.empty()) return "-";
   const double left = number_field(time, "left");
   if (std::isnan(left)) return at;
+  if (left == 0) return at + " (now)";
   return at +
          (left >= 0 ? " (in " + human_seconds(left) + ")" : " (" + human_seconds(-left) + " ago)");
 }
