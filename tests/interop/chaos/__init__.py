@@ -1,0 +1,1 @@
+"""Real daemons, random faults, and the rules that hold all the same."""
