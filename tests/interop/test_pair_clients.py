@@ -80,6 +80,7 @@ class TestRealClients(case.VerdictChecks, case.LaboratoryCase):
         """The primary's. It still talks to the secondary, which leaves new and lost clients to it (R-59): only a
         person can know better, and says so with `shutdown`."""
         cls.pair.cut_access("primary")
+        cls.seen["cut"] = process.wait_until(lambda: cls._status_that_says("primary", "no port"), 5, "the port's state")
         cls.pair["primary"].ask("--yes", "shutdown").check_returncode()
         cls.seen["exit"] = cls.pair["primary"].program.wait(10)
         cls._everybody_renews("the primary's cut")
@@ -127,8 +128,16 @@ class TestRealClients(case.VerdictChecks, case.LaboratoryCase):
         self.assertEqual(self.exit_codes, dict.fromkeys(ROLES, 0))
         self.assertEqual(self.seen["exit"], 0)
 
-    def test_the_survivors_status_says_what_happens(self):
+    @classmethod
+    def _status_that_says(cls, role, words):
+        text = " ".join(cls.pair[role].ask("status").stdout.split())
+        return text if words in text else None
+
+    def test_the_status_says_what_happens(self):
         self.assertIn("COMMUNICATIONS-INTERRUPTED", self.seen["status"])
+        self.assertIn("both servers may answer all clients, this one does", " ".join(self.seen["status"].split()))
+        self.assertIn("NOBODY answers new clients", self.seen["cut"])
+        self.assertIn("`tandem6ctl shutdown` here lets the secondary answer all clients", self.seen["cut"])
 
 
 if __name__ == "__main__":
