@@ -34,7 +34,7 @@ TEST(UpdateSender, HugeWindow) {
   std::uint32_t from = 0;
   for (auto takes = bench.all<effect::Take>(); !takes.empty() && from < 100'000;
        takes = bench.all<effect::Take>()) {
-    EXPECT_LE(takes[0].count, 256U);
+    EXPECT_LE(takes[0].count, 1024U);
     bench.effects.clear();
     bench.give(takes[0], groups_of(from, takes[0].count), false);
     from += takes[0].count;
