@@ -14,6 +14,7 @@ namespace tandem6 {
 namespace {
 
 constexpr unsigned kTurnsBetweenLooks = 16;
+constexpr std::size_t kSampleCountMax = 256;
 constexpr auto kSleepMax = IdleWait::Duration(50);
 constexpr const char* kAddresses[] = {"127.0.0.1", "127.0.0.2"};  // by role
 
@@ -142,6 +143,7 @@ bool LoneServer::advance_task(WallTime now) {
 void LoneServer::renew(Load& load, WallTime now) {
   const std::uint64_t now_ns = nanoseconds_now();
   if (&load != load_in_use_) {
+    if (load_in_use_ != nullptr) give_up_samples(*load_in_use_);
     load_in_use_ = &load;
     load_began_ns_ = now_ns;
     told_before_ = clients_->told();
@@ -160,22 +162,28 @@ void LoneServer::renew(Load& load, WallTime now) {
   look_at_lag(load);
 }
 
-/// One binding after the other, each followed until the partner has acknowledged it.
 void LoneServer::look_at_lag(Load& load) {
   static unsigned turns = 0;
   if (++turns % kTurnsBetweenLooks != 0) return;
   load.worker_ns.store(worker_cpu_ns() - cpu_before_ns_, std::memory_order_relaxed);
   if (configuration_.failover.empty()) return;
   const Shard& shard = workers_->shard(0);
-  if (sample_.has_value()) {
-    if (shard.first_dirty_from(sample_->binding) == sample_->binding) return;
-    load.lag.add(nanoseconds_now() - sample_->told_at_ns);
-    sample_.reset();
-  }
-  if (clients_->told() == told_before_) return;
+  const std::uint64_t now = nanoseconds_now();
+  std::erase_if(samples_, [&](const Sample& sample) {
+    if (shard.first_dirty_from(sample.binding) == sample.binding) return false;
+    load.lag.add(now - sample.told_at_ns);
+    return true;
+  });
+  if (clients_->told() == told_before_ || samples_.size() == kSampleCountMax) return;
   const std::uint64_t client = clients_->client_of(clients_->told() - 1);
   const BindingIndex binding = shard.find_lease(population::address_of(client), 128);
-  if (binding != kNoBinding) sample_ = {.binding = binding, .told_at_ns = nanoseconds_now()};
+  if (binding != kNoBinding) samples_.push_back({.binding = binding, .told_at_ns = now});
+}
+
+void LoneServer::give_up_samples(Load& load) {
+  const std::uint64_t now = nanoseconds_now();
+  for (const Sample& sample : samples_) load.lag.add(now - sample.told_at_ns);
+  samples_.clear();
 }
 
 }  // namespace tandem6

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "control/config/configuration.h"
 #include "control/daemon/failover_set.h"
@@ -26,7 +27,9 @@ struct Load {
 
   double renewals_per_second = 0;
   LatencyRecord latency;  // of replies
-  LatencyRecord lag;      // from a reply to the partner's acknowledgement of what it says
+  /// From a reply to the partner's acknowledgement of what it says; of what is not acknowledged
+  /// when the load ends, how long it waits by then.
+  LatencyRecord lag;
   std::atomic<std::uint64_t> told{0};
   std::atomic<std::uint64_t> worker_ns{0};  // of the worker's CPU
 };
@@ -58,6 +61,7 @@ class LoneServer {
   bool advance_task(WallTime now);
   void renew(Load& load, WallTime now);
   void look_at_lag(Load& load);
+  void give_up_samples(Load& load);
 
   Configuration configuration_;
   boost::asio::io_context context_;
@@ -88,7 +92,7 @@ class LoneServer {
     BindingIndex binding;
     std::uint64_t told_at_ns;
   };
-  std::optional<Sample> sample_;
+  std::vector<Sample> samples_;  // leases followed until the partner has acknowledged them
   WallTime expired_at_ = kNoTime;
 
   std::thread worker_;

@@ -29,6 +29,7 @@
 #include <map>
 #include <vector>
 
+#include "control/daemon/log.h"
 #include "perf/failover/lone_server.h"
 
 namespace tandem6 {
@@ -36,6 +37,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+constexpr auto kRest = std::chrono::milliseconds(50);
 constexpr auto kSlice = std::chrono::milliseconds(10);
 constexpr auto kPatience = std::chrono::minutes(10);
 
@@ -156,21 +158,21 @@ struct RateRun {
 Phase measure(LoneServer& server, double renewals_per_second, double seconds, bool has_partner) {
   auto* const load = new Load;  // the worker may look at it until the end
   load->renewals_per_second = renewals_per_second;
-  const std::uint64_t acked = has_partner ? server.relationship().acked_total : 0;
+  const auto acked = [&] { return has_partner ? server.relationship().acked_total : 0; };
+  const std::uint64_t acked_before = acked();
   const auto began = Clock::now();
   server.use(*load);
   while (seconds_since(began) < seconds) server.run_for(kSlice);
   const double took = seconds_since(began);
   const auto told = static_cast<double>(load->told.load());
-  Phase phase{.replies_per_second = told / took,
-              .worker_ns_per_reply = static_cast<double>(load->worker_ns.load()) / told,
-              .latency = load->latency.summary(),
-              .lag = load->lag.summary()};
-  if (has_partner) {
-    phase.acked_per_second = static_cast<double>(server.relationship().acked_total - acked) / took;
-  }
-  server.use(*new Load);  // rest
-  return phase;
+  const auto acked_meanwhile = static_cast<double>(acked() - acked_before);
+  server.use(*new Load);
+  server.run_for(kRest);  // until the worker has let go of the load
+  return {.replies_per_second = told / took,
+          .acked_per_second = acked_meanwhile / took,
+          .worker_ns_per_reply = static_cast<double>(load->worker_ns.load()) / told,
+          .latency = load->latency.summary(),
+          .lag = load->lag.summary()};
 }
 
 void run_rate(const Options& options, bool with_partner, RateRun& run) {
@@ -327,6 +329,7 @@ int resync(const Options& options) {
 }  // namespace tandem6
 
 int main(int argument_count, char** arguments) {
+  (void)tandem6::set_log_level("off");
   tandem6::Options options;
   CLI::App app("What failover costs a server, and how fast its partner knows what it knows.");
   app.require_subcommand(1);
