@@ -6,7 +6,7 @@ import unittest
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from lab import dhcp6, dissector, exchanges, form, frames, ledger, packets
+from lab import dhcp6, dissector, exchanges, form, frames, laboratory, ledger, packets
 from lab.dhcp6 import CLIENT_ID, SERVER_ID, IA_NA, IA_PD, Message, Option, RelayLevel, Unwrapped
 from lab.perfdhcp import read_report
 
@@ -278,6 +278,17 @@ class TestDissector(unittest.TestCase):
         # An IA_NA of 4 octets. The dissector is lenient with options that run past the end; lab/dhcp6.py is not.
         bad = Story().add(frame(bytes([dhcp6.REPLY, 0, 0, 2, 0, 3, 0, 4, 0, 0, 0, 1]), SERVER, CLIENT, (547, 546)))
         self.assertEqual(len(self.faults_of(bad)[1]), 1)
+
+
+class TestSanitizers(unittest.TestCase):
+    def test_a_report_fails_the_laboratory(self):
+        reason = laboratory.can_make_namespaces()
+        if reason:
+            self.skipTest(reason)
+        for report in ("==1==ERROR: LeakSanitizer: detected memory leaks", "shard.cpp:1:2: runtime error: overflow"):
+            with self.assertRaisesRegex(AssertionError, report), laboratory.Laboratory() as lab:
+                program = lab.spawn(lab.host("one"), ["sh", "-c", f"echo '{report}'; exec sleep 60"], "one")
+                program.wait_for_output(report, 5)
 
 
 class TestPerfdhcpReport(unittest.TestCase):

@@ -9,6 +9,9 @@ from pathlib import Path
 
 from . import namespace, process
 
+# What a program says that was built with a sanitizer and has a fault.
+SANITIZER_REPORT = re.compile(r"Sanitizer|: runtime error: ")
+LEAK_SEARCH_TIMEOUT = 10
 NAME_PATTERN = re.compile(r"t6-([0-9]+|keep)-")
 
 
@@ -75,7 +78,9 @@ class Laboratory:
             signal.signal(number, signal.SIG_IGN)
         try:
             if not (self.keep and kind is None):
-                self._clean_up()
+                reports = self._clean_up()
+                if reports and kind is None:
+                    raise AssertionError("\n".join(reports))
         finally:
             for number, handler in self._old_handlers.items():
                 signal.signal(number, handler)
@@ -87,11 +92,14 @@ class Laboratory:
             except Exception as problem:  # the rest must still go
                 print(f"# clean-up: {problem}")
         for program in reversed(self._programs):
-            program.stop(timeout=2)
+            is_ours = any(word.endswith("/tandem6d") for word in program.argv)
+            program.stop(timeout=LEAK_SEARCH_TIMEOUT if is_ours else 2)
+        reports = [program.output()[-6000:] for program in self._programs if SANITIZER_REPORT.search(program.output())]
         # By name, not from a list of ours: a signal may have come while one was being made.
         for name in list_of(self.tag):
             namespace.remove_namespace(name)
         shutil.rmtree(self.folder, ignore_errors=True)
+        return reports
 
     def at_end(self, action):
         self._at_end.append(action)
