@@ -12,7 +12,7 @@ class Capture:
         self.path = laboratory.folder / f"{name}.pcap"
         # No privileges are dropped (-Z root): the folder is ours alone. A large buffer, for the load tests.
         self._program = laboratory.spawn(
-            host, ["tcpdump", "-n", "-U", "--immediate-mode", "-B", "16384", "-s", "0", "-Z", "root",
+            host, ["tcpdump", "-n", "-U", "--immediate-mode", "-B", "65536", "-s", "0", "-Z", "root",
                    "-i", interface, "-w", self.path,
                    "ip6 or vlan"], name)
         self._program.wait_for_output("listening on", 10)
