@@ -24,4 +24,5 @@ def environment_of(folder, seconds):
     source, library = folder / "shifted_clock.c", folder / "shifted_clock.so"
     source.write_text(_SOURCE)
     process.run(["cc", "-shared", "-fPIC", "-o", library, source, "-ldl"])
-    return {"LD_PRELOAD": str(library), "SHIFT_SECONDS": str(seconds)}
+    # A daemon with AddressSanitizer wants to be loaded first itself.
+    return {"LD_PRELOAD": str(library), "SHIFT_SECONDS": str(seconds), "ASAN_OPTIONS": "verify_asan_link_order=0"}
