@@ -31,7 +31,7 @@ BlockKey BlockKey::end_inside(const Ipv6Prefix& block) noexcept {
 }
 
 BlockValue::BlockValue(Half half, const BlockKey& key) noexcept {
-  OctetWriter writer(octets_);
+  RecordWriter writer(octets_);
   writer.number(kBlockFormatVersion);
   writer.number(static_cast<std::uint8_t>(half));
   writer.number(std::uint16_t{0});
@@ -43,11 +43,11 @@ std::expected<BlockHalf, RecordFault> read_block_record(
   if (key.size() != BlockKey::kSize || value.size() != BlockValue::kSize) {
     return std::unexpected(RecordFault::kSize);
   }
-  OctetReader checksum(value.last(kChecksumSize));
+  RecordReader checksum(value.last(kChecksumSize));
   if (checksum.number<std::uint32_t>() != crc32c(value.first(kContentSize), crc32c(key))) {
     return std::unexpected(RecordFault::kChecksum);
   }
-  OctetReader reader(value.first(kContentSize));
+  RecordReader reader(value.first(kContentSize));
   if (reader.number<std::uint8_t>() != kBlockFormatVersion) {
     return std::unexpected(RecordFault::kVersion);
   }

@@ -22,7 +22,7 @@ std::array<WallTime EndpointRecord::*, 6> times() noexcept {
 std::vector<std::uint8_t> endpoint_value(const EndpointRecord& record,
                                          std::span<const std::uint8_t> key) {
   std::vector<std::uint8_t> value(kSize);
-  OctetWriter writer(value);
+  RecordWriter writer(value);
   writer.number(kEndpointFormatVersion);
   writer.number(record.role);
   writer.number(record.state);
@@ -47,11 +47,11 @@ std::expected<EndpointRecord, RecordFault> read_endpoint_record(
     return std::unexpected(RecordFault::kSize);
   }
   const auto content = value.first(value.size() - kChecksumSize);
-  OctetReader checksum(value.last(kChecksumSize));
+  RecordReader checksum(value.last(kChecksumSize));
   if (checksum.number<std::uint32_t>() != crc32c(content, crc32c(key))) {
     return std::unexpected(RecordFault::kChecksum);
   }
-  OctetReader reader(content);
+  RecordReader reader(content);
   const std::uint8_t version = value.size() == kSize ? kEndpointFormatVersion : 1;
   if (reader.number<std::uint8_t>() != version) return std::unexpected(RecordFault::kVersion);
   EndpointRecord record;

@@ -50,7 +50,7 @@ std::uint32_t big_endian(std::uint32_t number) noexcept {
 }
 
 bool read_key(std::span<const std::uint8_t> key, LeaseView& lease) noexcept {
-  OctetReader reader(key);
+  RecordReader reader(key);
   const auto type = reader.number<std::uint8_t>();
   const auto address = reader.octets(16);
   lease.binding.prefix_length = reader.number<std::uint8_t>();
@@ -72,7 +72,7 @@ bool read_key(std::span<const std::uint8_t> key, LeaseView& lease) noexcept {
 }
 
 /// The parts after the fixed fields: tag, size, octets; tags in rising order.
-bool read_parts(OctetReader& reader, BindingAttributes& attributes) noexcept {
+bool read_parts(RecordReader& reader, BindingAttributes& attributes) noexcept {
   BindingAttributes::Parts parts;
   std::size_t last_tag = 0;
   while (reader.ok() && reader.left() != 0) {
@@ -95,7 +95,7 @@ bool makes_sense(const Binding& binding, std::uint8_t status) noexcept {
 }  // namespace
 
 LeaseKey::LeaseKey(const Binding& binding, std::span<const std::uint8_t> duid) noexcept {
-  OctetWriter writer(octets_);
+  RecordWriter writer(octets_);
   writer.octets(lease_key_prefix(binding.ia_type, binding.lease()));
   writer.number(big_endian(binding.iaid.value));
   writer.octets(duid);
@@ -104,7 +104,7 @@ LeaseKey::LeaseKey(const Binding& binding, std::span<const std::uint8_t> duid) n
 
 LeaseValue::LeaseValue(const Binding& binding, const BindingAttributes& attributes,
                        std::span<const std::uint8_t> key) noexcept {
-  OctetWriter writer(octets_);
+  RecordWriter writer(octets_);
   writer.number(kLeaseFormatVersion);
   writer.number(static_cast<std::uint8_t>(binding.status));
   writer.number(flags_of(binding));
@@ -129,11 +129,11 @@ std::expected<LeaseView, RecordFault> read_lease_record(
     return std::unexpected(RecordFault::kSize);
   }
   const auto content = value.first(value.size() - kChecksumSize);
-  OctetReader checksum(value.last(kChecksumSize));
+  RecordReader checksum(value.last(kChecksumSize));
   if (checksum.number<std::uint32_t>() != crc32c(content, crc32c(key))) {
     return std::unexpected(RecordFault::kChecksum);
   }
-  OctetReader reader(content);
+  RecordReader reader(content);
   const auto version = reader.number<std::uint8_t>();
   if (version == 0 || version > kLeaseFormatVersion) {
     return std::unexpected(RecordFault::kVersion);
@@ -169,7 +169,7 @@ std::span<const std::uint8_t> duid_in_key(std::span<const std::uint8_t> key) noe
 std::array<std::uint8_t, LeaseKey::kLeaseSize> lease_key_prefix(IaType type,
                                                                 const Ipv6Prefix& lease) noexcept {
   std::array<std::uint8_t, LeaseKey::kLeaseSize> prefix;
-  OctetWriter writer(prefix);
+  RecordWriter writer(prefix);
   writer.number(static_cast<std::uint8_t>(type));
   writer.octets(lease.address.octets);
   writer.number(lease.length);

@@ -27,9 +27,9 @@ template <std::unsigned_integral Number>
 
 /// Writes into a buffer that is large enough: that it is, the caller's format says, and every write
 /// checks.
-class OctetWriter {
+class RecordWriter {
  public:
-  explicit OctetWriter(std::span<std::uint8_t> buffer) noexcept : buffer_(buffer) {}
+  explicit RecordWriter(std::span<std::uint8_t> buffer) noexcept : buffer_(buffer) {}
 
   template <std::unsigned_integral Number>
   void number(Number value) noexcept {
@@ -54,9 +54,9 @@ class OctetWriter {
 };
 
 /// Reads what may be anything: past the end it gives zeros, and `ok` is false from then on.
-class OctetReader {
+class RecordReader {
  public:
-  explicit OctetReader(std::span<const std::uint8_t> octets) noexcept : rest_(octets) {}
+  explicit RecordReader(std::span<const std::uint8_t> octets) noexcept : rest_(octets) {}
 
   template <std::unsigned_integral Number>
   [[nodiscard]] Number number() noexcept {

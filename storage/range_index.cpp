@@ -7,14 +7,14 @@
 namespace tandem6 {
 namespace {
 
-auto order_of(const LeaseRange& range) noexcept {
+auto order_of(const RangeOfLeases& range) noexcept {
   return std::tuple(range.type, range.range, range.lease_length);
 }
 
 }  // namespace
 
-RangeIndex::RangeIndex(std::vector<LeaseRange> ranges) : ranges_(std::move(ranges)) {
-  for (const LeaseRange& range : ranges_) lengths_.push_back(range.range.length);
+RangeIndex::RangeIndex(std::vector<RangeOfLeases> ranges) : ranges_(std::move(ranges)) {
+  for (const RangeOfLeases& range : ranges_) lengths_.push_back(range.range.length);
   std::ranges::sort(ranges_, {}, order_of);
   std::ranges::sort(lengths_);
   lengths_.erase(std::ranges::unique(lengths_).begin(), lengths_.end());
@@ -26,9 +26,9 @@ unsigned RangeIndex::count_around(IaType type, const Ipv6Prefix& lease) const {
   std::size_t count = 0;
   for (const std::uint8_t length : lengths_) {
     if (length > lease.length) break;
-    const LeaseRange around{.type = type,
-                            .range = Ipv6Prefix{lease.address, length}.masked(),
-                            .lease_length = lease.length};
+    const RangeOfLeases around{.type = type,
+                               .range = Ipv6Prefix{lease.address, length}.masked(),
+                               .lease_length = lease.length};
     count += std::ranges::equal_range(ranges_, order_of(around), {}, order_of).size();
   }
   return static_cast<unsigned>(count);

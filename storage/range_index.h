@@ -10,7 +10,7 @@
 namespace tandem6 {
 
 /// A pool, or one reserved lease.
-struct LeaseRange {
+struct RangeOfLeases {
   IaType type = IaType::kNonTemporaryAddress;
   Ipv6Prefix range;
   std::uint8_t lease_length = 128;  // of each lease in it
@@ -19,12 +19,12 @@ struct LeaseRange {
 /// Immutable; any thread.
 class RangeIndex {
  public:
-  explicit RangeIndex(std::vector<LeaseRange> ranges);
+  explicit RangeIndex(std::vector<RangeOfLeases> ranges);
   /// Of how many ranges this could be a lease.
   [[nodiscard]] unsigned count_around(IaType type, const Ipv6Prefix& lease) const;
 
  private:
-  std::vector<LeaseRange> ranges_;     // sorted
+  std::vector<RangeOfLeases> ranges_;  // sorted
   std::vector<std::uint8_t> lengths_;  // of ranges that there are
 };
 

@@ -100,7 +100,7 @@ std::expected<void, std::string> Store::Impl::check_format() {
   const rocksdb::Status status =
       database->Get(rocksdb::ReadOptions(), family(Family::kServer), kFormatKey, &found);
   if (status.ok()) {
-    OctetReader reader(octets_of(found));
+    RecordReader reader(octets_of(found));
     const auto number = reader.number<std::uint32_t>();
     if (reader.ok() && number == kFormatNumber) return {};
     return std::unexpected(options.path + ": of format " + std::to_string(number) +
@@ -110,7 +110,7 @@ std::expected<void, std::string> Store::Impl::check_format() {
   if (!status.IsNotFound()) return std::unexpected(trouble(options.path, status));
   if (options.read_only) return std::unexpected(options.path + ": no leases of tandem6");
   std::array<std::uint8_t, 4> number{};
-  OctetWriter(number).number(kFormatNumber);
+  RecordWriter(number).number(kFormatNumber);
   rocksdb::WriteBatch batch;
   const std::array origin{static_cast<std::uint8_t>(LeasesOrigin::kMade)};
   const std::vector<std::uint8_t> made = server_record(kOriginName, origin);
@@ -213,7 +213,7 @@ std::expected<std::optional<std::vector<std::uint8_t>>, std::string> Store::serv
   const RecordOctets octets = octets_of(**found);
   const std::size_t size = octets.size() - std::min(octets.size(), sizeof(std::uint32_t));
   const RecordOctets value = octets.first(size);
-  OctetReader checksum(octets.subspan(size));
+  RecordReader checksum(octets.subspan(size));
   const auto expected = crc32c(value, crc32c(octets_of(rocksdb::Slice(name))));
   if (checksum.number<std::uint32_t>() != expected || !checksum.ok()) {
     return std::unexpected(impl_->options.path + ": the record `" + std::string(name) + "` " +

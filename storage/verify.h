@@ -47,8 +47,8 @@ inline constexpr std::size_t kRecordFaultNumberEnd =
 
 /// Pools, and leases reserved for one client, which may lie inside of pools.
 struct LeaseRanges {
-  std::vector<LeaseRange> pools;
-  std::vector<LeaseRange> reservations;
+  std::vector<RangeOfLeases> pools;
+  std::vector<RangeOfLeases> reservations;
 };
 
 struct VerifyOptions {

@@ -15,7 +15,7 @@ namespace tandem6 {
 
 std::vector<std::uint8_t> server_record(std::string_view name, RecordOctets value) {
   std::vector<std::uint8_t> checked(value.size() + sizeof(std::uint32_t));
-  OctetWriter writer(checked);
+  RecordWriter writer(checked);
   writer.octets(value);
   writer.number(crc32c(value, crc32c(octets_of(rocksdb::Slice(name)))));
   return checked;

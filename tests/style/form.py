@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 """What clang-format and clang-tidy do not see: the length of files and of lines, the first line of a
-header, that a source includes its own header first, and words that have no place in a finished tree."""
+header, that a source includes its own header first, that a type has its name for itself, and words that have no place
+in a finished tree."""
+import collections
 import pathlib
 import re
 import sys
@@ -8,6 +10,7 @@ import sys
 ROOT = pathlib.Path(sys.argv[1])
 FILE_LINES_MAX = 500
 SHIPPED = ('dataplane', 'storage', 'control', 'tools')
+TYPE = re.compile(r'(?:struct|class|enum class) ([A-Z]\w*)(?: final)?(?: :[^{;]*)? ?\{')  # not one inside another
 FORBIDDEN = re.compile(r'\b(TODO|FIXME|XXX|HACK)\b')
 
 
@@ -43,6 +46,17 @@ def faults_of_pair(path: pathlib.Path):
         yield f'{source}: its first line of code is not #include "{header}"'
 
 
+def faults_of_names(headers):
+    """Two types of one name and namespace are one to the linker, which takes what a template or an inline function
+    made of either for both."""
+    places = collections.defaultdict(list)
+    for path in headers:
+        for line in path.read_text(encoding='utf-8').splitlines():
+            if match := TYPE.match(line):
+                places[match[1]].append(path.relative_to(ROOT).as_posix())
+    return [f'{name} is defined in {" and in ".join(found)}' for name, found in places.items() if len(found) > 1]
+
+
 def main() -> int:
     sources = [path for top in ('dataplane', 'storage', 'control', 'tools', 'tests', 'perf')
                for path in sorted((ROOT / top).rglob('*')) if path.suffix in ('.h', '.cpp', '.py')]
@@ -51,6 +65,8 @@ def main() -> int:
     faults += [fault for path in sources
                if path.suffix == '.cpp' and path.relative_to(ROOT).parts[0] in SHIPPED and path.with_suffix('.h').exists()
                for fault in faults_of_pair(path)]
+    faults += faults_of_names([path for path in sources
+                               if path.suffix == '.h' and path.relative_to(ROOT).parts[0] in SHIPPED])
     print('\n'.join(faults) or f'{len(sources)} files are in form')
     return 1 if faults else 0
 
