@@ -19,7 +19,8 @@ class TestAMinute(case.LaboratoryCase):
     def test_something_happened(self):
         self.assertGreaterEqual(len(self.findings.faults), 4)
         self.assertGreater(self.findings.renewed, 500)
-        self.assertTrue(all(count > 100 for count in self.findings.answers.values()), self.findings.answers)
+        # How many the secondary gives in the few seconds that it is alone is up to when its clients ask.
+        self.assertTrue(all(self.findings.answers.values()), self.findings.answers)
 
 
 if __name__ == "__main__":
