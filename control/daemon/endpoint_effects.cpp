@@ -166,8 +166,7 @@ void EndpointRunner::carry_out(effect::NoteRefusal&& refusal) {
 // --- What the partner is told.
 
 void EndpointRunner::carry_out(effect::BeginSweep&& begin) {
-  sweep_ = {};
-  is_sweep_of_all_ = begin.all;
+  sweeps_.begin_sweep(begin.all);
   if (begin.all) return book_.announce_all(surroundings_.clock());
   carry_out(effect::ForgetSent{.is_new_connection = false});
 }
@@ -191,27 +190,21 @@ void EndpointRunner::carry_out(effect::Take&& take) {
       taking_->groups.push_back({block});
     }
     taking_->has_blocks = !taking_->groups.empty();  // whose they are must be on disk
-    taking_->is_from_start = taking_->take.of_sweep || unsent_ == SweepPlace{};
+    sweeps_.begin_piece(taking_->take.of_sweep);
     go_on_taking();
   });
 }
 
 void EndpointRunner::go_on_taking() {
-  const effect::Take& take = taking_->take;
-  SweepPlace& place = take.of_sweep ? sweep_ : unsent_;
-  if (place.shard == operations_.size() || taking_->groups.size() >= take.count) {
-    return finish_taking();
-  }
-  const auto left = static_cast<std::uint32_t>(take.count - taking_->groups.size());
-  const UpdateKind kind =
-      take.of_sweep && is_sweep_of_all_ ? UpdateKind::kAll : UpdateKind::kUnsent;
+  const std::uint32_t count_max = taking_->take.count;
+  if (sweeps_.is_at_end() || taking_->groups.size() >= count_max) return finish_taking();
+  const auto left = static_cast<std::uint32_t>(count_max - taking_->groups.size());
   surroundings_.tasks->give<TakeTask>(
-      place.shard, std::make_unique<TakeTask>(behalf(), kind, place.from, left),
-      [this, &place](std::unique_ptr<TakeTask> back) {
+      sweeps_.shard(), std::make_unique<TakeTask>(behalf(), sweeps_.kind(), sweeps_.from(), left),
+      [this](std::unique_ptr<TakeTask> back) {
         std::ranges::move(back->groups(), std::back_inserter(taking_->groups));
         taking_->change_number = std::max(taking_->change_number, back->taken().change_number);
-        place.from = back->taken().next;
-        if (place.from == kNoBinding) place = {.shard = place.shard + 1, .from = 0};
+        sweeps_.go_on_at(back->taken().next);
         go_on_taking();
       });
 }
@@ -219,11 +212,8 @@ void EndpointRunner::go_on_taking() {
 void EndpointRunner::finish_taking() {
   Taking taking = std::move(*taking_);
   taking_.reset();
-  SweepPlace& place = taking.take.of_sweep ? sweep_ : unsent_;
-  const bool is_at_end = place.shard == operations_.size();
-  if (is_at_end && !taking.take.of_sweep) place = {};
   event::Taken taken{.ticket = taking.take.ticket,
-                     .is_end = is_at_end && taking.is_from_start && !book_.has_unsent(),
+                     .is_end = sweeps_.end_piece() && !book_.has_unsent(),
                      .groups = std::move(taking.groups)};
   if (taking.has_blocks || taking.change_number != 0) {
     const auto shared = std::make_shared<event::Taken>(std::move(taken));

@@ -13,7 +13,8 @@ EndpointRunner::EndpointRunner(EndpointSettings settings, RelationshipIndex inde
       name_(settings.relationship_name),
       endpoint_(std::move(settings)),
       book_(*surroundings_.service, index),
-      operations_(surroundings_.tasks->worker_count()) {}
+      operations_(surroundings_.tasks->worker_count()),
+      sweeps_(surroundings_.tasks->worker_count()) {}
 
 EndpointRunner::~EndpointRunner() { *is_alive_ = false; }
 

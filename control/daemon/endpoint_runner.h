@@ -24,6 +24,7 @@
 
 #include "control/daemon/partner_tasks.h"
 #include "control/daemon/shard_tasks.h"
+#include "control/daemon/sweeps.h"
 #include "control/failover/endpoint.h"
 #include "dataplane/server/block_book.h"
 #include "storage/committer.h"
@@ -77,13 +78,7 @@ class EndpointRunner {
     effect::Take take;
     std::vector<std::vector<LeaseUpdate>> groups;
     bool has_blocks = false;
-    bool is_from_start = false;  // of the shards
     std::uint64_t change_number = 0;
-  };
-  struct SweepPlace {
-    unsigned shard = 0;
-    BindingIndex from = 0;
-    friend bool operator==(const SweepPlace&, const SweepPlace&) = default;
   };
 
   // --- endpoint_runner.cpp: the queue
@@ -154,9 +149,7 @@ class EndpointRunner {
   std::size_t kept_out_ = 0;  // what waits for the disk
   std::function<void()> when_back_;
   std::optional<Taking> taking_;
-  SweepPlace sweep_;
-  SweepPlace unsent_;  // goes round, so that under any load each binding has its turn
-  bool is_sweep_of_all_ = false;
+  Sweeps sweeps_;
   std::deque<CommandAnswer> commands_;
   /// What comes back later looks here whether there is still somebody.
   const std::shared_ptr<bool> is_alive_ = std::make_shared<bool>(true);

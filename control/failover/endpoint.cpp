@@ -95,7 +95,7 @@ void Endpoint::on(event::Start&& start) {
     record_.start_time_of_state = now_;
     record_.has_communicated = false;
     record_.recover_wait_end = kNoTime;
-    if (leases_are_new()) time_of_failure_ = kNoTime;
+    time_of_failure_ = kNoTime;
   }
   record_.role = static_cast<std::uint8_t>(settings_.role);
   startup_end_ = now_ + settings_.startup;

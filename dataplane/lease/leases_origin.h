@@ -1,5 +1,5 @@
 // Whether the leases on disk are what this server last knew. Where they are not, the partner's
-// leases are to be asked for anew, all of them: event::Start's `leases_are_new`.
+// leases are to be asked for anew, all of them: event::Start's `origin`.
 #pragma once
 
 #include <cstdint>

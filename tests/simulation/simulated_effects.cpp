@@ -163,7 +163,7 @@ void SimulatedServer::carry_out(Side& side, effect::NoteRefusal& refusal, WallTi
 }
 
 void SimulatedServer::carry_out(Side& side, effect::BeginSweep& begin, WallTime now) {
-  side.sweep = {.all = begin.all};
+  side.sweeps->begin_sweep(begin.all);
   if (begin.all) return side.book->announce_all(now);
   effect::ForgetSent forget{.is_new_connection = false};
   carry_out(side, forget, now);
@@ -191,24 +191,17 @@ void SimulatedServer::take_blocks(Side& side, const effect::Take& take, event::T
 std::uint64_t SimulatedServer::take_pieces(Side& side, const effect::Take& take,
                                            event::Taken& taken, WallTime now) {
   std::uint64_t change_number = 0;
-  SweepPlace& place = take.of_sweep ? side.sweep : side.unsent;
-  const bool is_from_start = take.of_sweep || place == SweepPlace{};
+  Sweeps& sweeps = *side.sweeps;
+  sweeps.begin_piece(take.of_sweep);
   Collector collector{.groups = &taken.groups, .group = {}};
-  const UpdateKind kind = take.of_sweep && side.sweep.all ? UpdateKind::kAll : UpdateKind::kUnsent;
-  while (place.shard < bench_->shards.size() && taken.groups.size() < take.count) {
+  while (!sweeps.is_at_end() && taken.groups.size() < take.count) {
     const auto left = static_cast<std::uint32_t>(take.count - taken.groups.size());
-    const TakenUpdates piece = take_updates(context_of(side, place.shard, now), kind, place.from,
-                                            left, Collector::take, &collector);
-    place.from = piece.next;
+    const TakenUpdates piece = take_updates(context_of(side, sweeps.shard(), now), sweeps.kind(),
+                                            sweeps.from(), left, Collector::take, &collector);
     change_number = std::max(change_number, piece.change_number);
-    if (piece.next == kNoBinding) {
-      ++place.shard;
-      place.from = 0;
-    }
+    sweeps.go_on_at(piece.next);
   }
-  const bool is_at_end = place.shard == bench_->shards.size();
-  if (is_at_end && !take.of_sweep) place = {};
-  taken.is_end = is_at_end && is_from_start && !side.book->has_unsent();
+  taken.is_end = sweeps.end_piece() && !side.book->has_unsent();
   return change_number;
 }
 

@@ -37,6 +37,7 @@ void SimulatedServer::start(WallTime now) {
   for (Side& side : sides_) {
     side.endpoint = std::make_unique<Endpoint>(side.settings);
     side.book = std::make_unique<BlockBook>(*bench_->service, side.index);
+    side.sweeps.emplace(bench_->shards.size());
     const auto record = disk_.newest().records.find(side.index);
     event::Start start{.record = std::nullopt,
                        .origin = side.origin,
@@ -69,7 +70,7 @@ void SimulatedServer::crash(std::uint64_t kept) {
     side.blocked_until = 0;
     side.is_settled = false;
     side.rules = {};
-    side.sweep = side.unsent = {};
+    side.sweeps.reset();
   }
   bench_.reset();
 }

@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "control/daemon/sweeps.h"
 #include "control/failover/endpoint.h"
 #include "dataplane/server/block_book.h"
 #include "dataplane/server/partner_updates.h"
@@ -138,12 +139,6 @@ class SimulatedServer {
   [[nodiscard]] std::vector<std::string> prefix_halves(RelationshipIndex relationship = 0) const;
 
  private:
-  struct SweepPlace {
-    bool all = false;
-    std::size_t shard = 0;
-    BindingIndex from = 0;
-    friend bool operator==(const SweepPlace&, const SweepPlace&) = default;
-  };
   /// One relationship.
   struct Side {
     EndpointSettings settings;
@@ -156,8 +151,7 @@ class SimulatedServer {
     std::deque<Event> events;
     std::deque<EndpointEffect> effects;
     std::uint64_t blocked_until = 0;  // the step of the disk that the next effect waits for
-    SweepPlace sweep;
-    SweepPlace unsent;
+    std::optional<Sweeps> sweeps;
   };
   struct WaitingEvent {
     std::uint64_t step;  // of the disk
