@@ -18,8 +18,8 @@ bool always(const RelationshipView&, WallTime) { return true; }
 bool in_contact(const RelationshipView& view, WallTime) { return view.is_in_contact; }
 bool is_primary(const RelationshipView& view, WallTime) { return view.role == Role::kPrimary; }
 bool hears_no_client(const RelationshipView& view, WallTime) { return view.has_no_link; }
-bool hears_no_client_as_primary(const RelationshipView& view, WallTime) {
-  return view.has_no_link && view.role == Role::kPrimary;
+bool hears_no_client_as_primary(const RelationshipView& view, WallTime now) {
+  return hears_no_client(view, now) && is_primary(view, now);
 }
 bool sees_partner_start(const RelationshipView& view, WallTime) {
   return view.is_in_contact && view.is_partner_starting;
@@ -109,10 +109,6 @@ constexpr std::array kRows = {
         "nothing"},
 
     // 8.9
-    Row{kCommunicationsInterrupted, hears_no_client,
-        "this server would answer all clients, and no port of it has a link; {partner}",
-        kNoneGivenTwice, "NORMAL when the partner can be reached again",
-        "repair the link, and find out why the partner cannot be reached"},
     Row{kCommunicationsInterrupted, sees_partner_start,
         "this server answers all clients; {partner}", kNoneGivenTwice,
         "the partner is starting; NORMAL when it is through and has all leases", "nothing"},
@@ -123,6 +119,10 @@ constexpr std::array kRows = {
         "nothing: let it finish, and keep both servers running"},
     Row{kCommunicationsInterrupted, in_contact, "this server answers all clients; {partner}",
         kNoneGivenTwice, "NORMAL within moments", "nothing"},
+    Row{kCommunicationsInterrupted, hears_no_client,
+        "this server would answer all clients, and no port of it has a link; {partner}",
+        kNoneGivenTwice, "NORMAL when the partner can be reached again",
+        "repair the link, and find out why the partner cannot be reached"},
     Row{kCommunicationsInterrupted, counts_to_partner_down, kBothMayAnswer, kNoneGivenTwice,
         "NORMAL when the partner can be reached again; else PARTNER-DOWN at {auto_partner_down} "
         "(auto-partner-down)",

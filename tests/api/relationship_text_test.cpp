@@ -74,6 +74,7 @@ TEST(RelationshipText, PartnerDownIsNeverAdvisedInContact) {
     if (!view.is_in_contact) return;
     const RelationshipText text = text_of(view, kNow);
     EXPECT_FALSE(has(text.advice, "partner-down")) << text.advice;
+    EXPECT_FALSE(has(text.advice, "cannot be reached")) << text.advice;
   });
 }
 
